@@ -1,0 +1,15 @@
+# One binary with the Bun runtime inside, on an image that holds nothing but the C library and certificates.
+FROM node:24-bookworm-slim AS build
+WORKDIR /weir
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --include=dev --no-audit --no-fund
+COPY . .
+RUN node scripts/build.mjs
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /weir/dist/weir /usr/local/bin/weir
+USER nonroot
+# web, websecure, traefik (API, dashboard, ping, metrics)
+EXPOSE 80 443 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/usr/local/bin/weir", "healthcheck"]
+ENTRYPOINT ["/usr/local/bin/weir"]

@@ -1,0 +1,8 @@
+// weir on Bun.
+
+import process from "node:process";
+import type { Runtime } from "../../src/net/runtime.ts";
+import { createRuntime } from "../shared/runtime.ts";
+
+/** Everything weir asks of Bun. */
+export const runtime: Runtime = createRuntime({ name: "bun", version: process.versions["bun"] ?? "", gaps: [] });

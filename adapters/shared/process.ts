@@ -1,0 +1,54 @@
+// The process: arguments, limits, signals and what nobody caught. The same node:process on all three runtimes.
+
+import process from "node:process";
+import { readFileSync } from "node:fs";
+import type { Signal } from "../../src/net/runtime.ts";
+
+/** @returns the soft limit of open files now (Bun and Deno raise it at start), undefined where /proc is missing */
+export function readFileLimit(): number | undefined {
+  try {
+    const found = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+    if (found === undefined) return undefined;
+    return found === "unlimited" ? Infinity : Number(found);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns stop listening */
+export function onSignal(signal: Signal, handler: () => void): () => void {
+  process.on(signal, handler);
+  return () => void process.off(signal, handler);
+}
+
+/** Bun ends the process on an unhandled rejection unless it has its own listener, so both are set everywhere. */
+export function onUncaught(report: (error: unknown) => void): void {
+  process.on("uncaughtException", report);
+  process.on("unhandledRejection", report);
+}
+
+/** Writes to standard output; a reader that left is no reason to stop serving. */
+export function stdout(text: string): void {
+  quiet();
+  process.stdout.write(text);
+}
+
+/** Writes to standard error; see {@link stdout}. */
+export function stderr(text: string): void {
+  quiet();
+  process.stderr.write(text);
+}
+
+/** Ends the process. */
+export function exit(code: number): never {
+  process.exit(code);
+}
+
+let isQuiet = false;
+
+function quiet(): void {
+  if (isQuiet) return;
+  isQuiet = true;
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
+}

@@ -1,0 +1,41 @@
+// Puts a Runtime together from the shared parts and what a runtime has of its own.
+
+import process from "node:process";
+import { hostname } from "node:os";
+import type { Gap, Runtime } from "../../src/net/runtime.ts";
+import { createCompressor } from "./compress.ts";
+import { dial } from "./dial.ts";
+import { files } from "./files.ts";
+import { listen } from "./listen.ts";
+import { exit, onSignal, onUncaught, readFileLimit, stderr, stdout } from "./process.ts";
+
+/** What differs between the runtimes. */
+export interface RuntimeParts {
+  readonly name: Runtime["name"];
+  readonly version: string;
+  readonly gaps: readonly Gap[];
+}
+
+/** @returns a Runtime on the `node:` modules that all three runtimes have */
+export function createRuntime(parts: RuntimeParts): Runtime {
+  return {
+    ...parts,
+    args: process.argv.slice(2),
+    env: process.env,
+    hostname: hostname(),
+    pid: process.pid,
+    get fileLimit() {
+      return readFileLimit();
+    },
+    files,
+    listen,
+    dial,
+    compressor: createCompressor,
+    onSignal,
+    onUncaught,
+    stdout,
+    stderr,
+    exit,
+    residentBytes: () => process.memoryUsage.rss(),
+  };
+}

@@ -1,0 +1,46 @@
+// The benchmark's cases: what is asked of each proxy.
+
+/** One case. */
+export interface BenchCase {
+  readonly name: string;
+  /** Host routers in the proxy's configuration; the request goes to one in the middle. */
+  readonly hosts: number;
+  /** At the origin. */
+  readonly path: string;
+  /** Body bytes of a POST; 0: GET. */
+  readonly postBytes: number;
+  /** `load`: by wrk; `idle`: memory of idle connections. */
+  readonly kind: "load" | "idle";
+}
+
+/** Keep-alive connections that each sent one request and then rest. */
+export const IDLE_CONNECTIONS = 1000;
+
+/** Connections that load a proxy at the same time. */
+export const LOAD_CONNECTIONS = 64;
+
+/** Sizes of the origin's files by path. */
+export const files: Readonly<Record<string, number>> = { "/10k": 10_240, "/1m": 1_048_576 };
+
+/** What `/small` answers: 43 bytes, as a short JSON answer has. */
+export const SMALL_BODY = '{"message":"hello from the origin","id":17}';
+
+/** All cases, in the order of the report. */
+export const cases: readonly BenchCase[] = [
+  { name: "get-small", hosts: 1, path: "/small", postBytes: 0, kind: "load" },
+  { name: "get-small-1000-hosts", hosts: 1000, path: "/small", postBytes: 0, kind: "load" },
+  { name: "get-10k", hosts: 1, path: "/10k", postBytes: 0, kind: "load" },
+  { name: "get-1m", hosts: 1, path: "/1m", postBytes: 0, kind: "load" },
+  { name: "post-10k", hosts: 1, path: "/sink", postBytes: 10_240, kind: "load" },
+  { name: "idle-1000", hosts: 1, path: "/small", postBytes: 0, kind: "idle" },
+];
+
+/** @returns the host names that a proxy routes in a case */
+export function hostNames(each: BenchCase): readonly string[] {
+  return Array.from({ length: each.hosts }, (_, at) => `host-${at}.bench.test`);
+}
+
+/** @returns the host that the requests of a case name: one in the middle of its routers */
+export function requestHost(each: BenchCase): string {
+  return `host-${Math.floor(each.hosts / 2)}.bench.test`;
+}

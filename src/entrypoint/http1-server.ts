@@ -1,0 +1,100 @@
+// HTTP/1.1 on accepted connections: what all connections of one entry point share.
+
+import type { ForwardedPolicy } from "../http/forwarded.ts";
+import type { Handler } from "../http/handler.ts";
+import type { HeaderList } from "../http/header-list.ts";
+import type { ProxyRequest } from "../http/request.ts";
+import type { RequestPolicy } from "../http1/request-head.ts";
+import type { Address, Connection } from "../net/connection.ts";
+import type { Deadlines } from "../net/deadlines.ts";
+import type { ProxyError } from "../net/error.ts";
+import { Http1Connection } from "./http1-connection.ts";
+
+/** Milliseconds. */
+export interface Http1Timeouts {
+  /** From the first byte of a head, or from accept, to its end. */
+  readonly headMs: number;
+  /** Between two pieces of a request's body. */
+  readonly bodyIdleMs: number;
+  /** A client that takes nothing of its answer. */
+  readonly writeIdleMs: number;
+  /** Between two requests. */
+  readonly keepAliveMs: number;
+}
+
+/** How an exchange ended. */
+export interface ExchangeEnd {
+  /** 0: no answer was begun; 499: the client went away. */
+  readonly status: number;
+  /** Headers of the answer, when there was one. */
+  readonly headers: HeaderList | undefined;
+  /** Body bytes. */
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+}
+
+/** Settings and ears of one entry point. */
+export interface Http1Options {
+  readonly entryPoint: string;
+  readonly policy: RequestPolicy;
+  readonly forwarded: ForwardedPolicy;
+  readonly timeouts: Http1Timeouts;
+  /** 0: no limit. */
+  readonly keepAliveMaxRequests: number;
+  /** Whether a peer's forwarded headers are believed. Asked once per connection. */
+  trusts(ip: string): boolean;
+  /** An exchange is over; called once for each request that was handed to the handler. */
+  finished(request: ProxyRequest, end: ExchangeEnd): void;
+  /** A handler failed, or an answer broke off. */
+  failed(error: ProxyError, request: ProxyRequest | undefined): void;
+  /** A message was refused before it became a request. */
+  refused(error: ProxyError, remote: Address): void;
+}
+
+/** Serves connections with one handler, which may be replaced at any time. */
+export class Http1Server {
+  readonly options: Http1Options;
+  readonly deadlines: Deadlines;
+  /** Answers requests; a request keeps the handler it began with. */
+  handler: Handler;
+  readonly #connections = new Set<Http1Connection>();
+  #draining = false;
+  #drained: (() => void) | undefined = undefined;
+
+  constructor(options: Http1Options, deadlines: Deadlines, handler: Handler) {
+    this.options = options;
+    this.deadlines = deadlines;
+    this.handler = handler;
+  }
+
+  /** Connections being served. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Takes over an accepted connection. */
+  serve(connection: Connection): void {
+    const served = new Http1Connection(this, connection);
+    this.#connections.add(served);
+    this.deadlines.add(served);
+    if (this.#draining) served.drainAndClose();
+    connection.handle(served);
+  }
+
+  /** A connection is over. Called by it. */
+  forget(connection: Http1Connection): void {
+    this.#connections.delete(connection);
+    this.deadlines.remove(connection);
+    if (this.#connections.size === 0) this.#drained?.();
+  }
+
+  /** Closes idle connections, lets busy ones finish their answer. Resolves when none is left. */
+  drain(): Promise<void> {
+    this.#draining = true;
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+      for (const connection of this.#connections) connection.drainAndClose();
+    });
+  }
+}

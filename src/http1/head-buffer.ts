@@ -1,0 +1,80 @@
+// Collects bytes until a message head is complete.
+
+import { toLatin1 } from "../net/bytes.ts";
+import type { Side } from "./bad-message.ts";
+import { badMessage } from "./bad-message.ts";
+import type { HeadLimits } from "./limits.ts";
+
+const STEP = 4096; // bytes turned into text at a time, so that a body behind a small head isn't
+const BARE_LF = /(?:^|[^\r])\n/;
+const TOKEN_START = /^[!#$%&'*+\-.^_`|~0-9A-Za-z\r]/;
+
+/** One head at a time, over any number of chunks. */
+export class HeadBuffer {
+  readonly #side: Side;
+  readonly #limits: HeadLimits;
+  #text = "";
+  /** After {@link push} found a head: where the bytes behind it begin in that chunk. */
+  rest = 0;
+
+  constructor(side: Side, limits: HeadLimits) {
+    this.#side = side;
+    this.#limits = limits;
+  }
+
+  /** True when some bytes of an unfinished head are here. */
+  get started(): boolean {
+    return this.#text.length > 0;
+  }
+
+  /**
+   * Takes bytes, from `start` on.
+   * @returns the head with the line end of its last line, without the empty line; undefined: need more
+   * @throws {ProxyError} when it can't become a head any more
+   */
+  push(chunk: Uint8Array, start = 0): string | undefined {
+    for (let at = start; at < chunk.length; at += STEP) {
+      const before = this.#text.length;
+      const piece = toLatin1(chunk, at, Math.min(at + STEP, chunk.length));
+      const text = before === 0 ? this.#first(piece) : this.#text + piece;
+      const skipped = before === 0 ? piece.length - text.length : 0;
+      const end = text.indexOf("\r\n\r\n", Math.max(0, before - 3));
+      if (end !== -1) {
+        this.#check(end, text);
+        this.#text = "";
+        this.rest = at + end + 4 - before + skipped;
+        return text.slice(0, end + 2);
+      }
+      this.#text = text;
+      this.#checkPart(text, before);
+    }
+    return undefined;
+  }
+
+  /** Requests may follow one stray empty line: RFC 9112 §2.2. */
+  #first(piece: string): string {
+    const text = this.#side === "downstream" && piece.startsWith("\r\n") ? piece.slice(2) : piece;
+    if (text.length > 0 && !TOKEN_START.test(text)) {
+      throw badMessage(this.#side, "bad-head", "the first byte begins no HTTP message");
+    }
+    return text;
+  }
+
+  #check(end: number, text: string): void {
+    if (end + 4 > this.#limits.headBytes) this.#tooLarge(text);
+  }
+
+  #checkPart(text: string, before: number): void {
+    if (text.length > this.#limits.headBytes) this.#tooLarge(text);
+    if (BARE_LF.test(text.slice(Math.max(0, before - 1)))) {
+      throw badMessage(this.#side, "bare-line-feed", "a line ends with LF alone");
+    }
+  }
+
+  #tooLarge(text: string): never {
+    const inTarget = this.#side === "downstream" && !text.includes("\r\n");
+    const limit = this.#limits.headBytes;
+    if (inTarget) throw badMessage(this.#side, "target-too-long", `the request line exceeds ${limit} bytes`, 414);
+    throw badMessage(this.#side, "head-too-large", `the head exceeds ${limit} bytes`, 431);
+  }
+}

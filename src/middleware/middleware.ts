@@ -1,0 +1,34 @@
+// What a middleware is: one file with its schema, its documentation line and its code, listed in `registry.ts`.
+
+import type * as z from "zod";
+import type { Handler } from "../http/handler.ts";
+import type { Runtime } from "../net/runtime.ts";
+import type { StateStore } from "../net/state.ts";
+import type { Logger } from "../telemetry/logger.ts";
+
+/** Puts itself before a handler. Called once per router, when the routing table is built. */
+export type Middleware = (next: Handler) => Handler;
+
+/** What a middleware may use while it is built. */
+export interface MiddlewareContext {
+  /** Qualified name, for logs and state keys. */
+  readonly name: string;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  readonly state: StateStore;
+}
+
+/** A kind of middleware. */
+export interface MiddlewareDefinition<Options = unknown> {
+  /** Traefik's option name: `stripPrefix`. */
+  readonly kind: string;
+  /** One line for the reference docs. */
+  readonly summary: string;
+  /** Names, types, defaults and documentation of its options. */
+  readonly schema: z.ZodType<Options>;
+  /**
+   * Builds it.
+   * @throws {ProxyError} when it can't be built; every router that uses it is then taken down, never left open
+   */
+  create(options: Options, context: MiddlewareContext): Middleware;
+}

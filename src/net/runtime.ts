@@ -1,0 +1,138 @@
+// The only door between the core and Bun, Deno or Node: everything weir asks of the system.
+
+import type { Connection } from "./connection.ts";
+import type { ProxyError } from "./error.ts";
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** Host name or IP; empty string: all addresses, IPv6 and IPv4. */
+  readonly host: string;
+  /** 0 to 65535; 0 takes a free port. */
+  readonly port: number;
+  /** Several processes share the port (SO_REUSEPORT). */
+  readonly reusePort?: boolean;
+  /** Accepted connections open at once; beyond it new ones are closed at once. Default: no cap. */
+  readonly maxConnections?: number;
+}
+
+/** An open listener. */
+export interface Listener {
+  readonly host: string;
+  /** The real port, also when 0 was asked for. */
+  readonly port: number;
+  /** Connections accepted and not yet closed. */
+  readonly connections: number;
+  /** Stops accepting; open connections go on. Resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+/** Where to connect to. */
+export interface DialOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Milliseconds until the dial fails with code `dial-timeout`; 0: the system's own limit. */
+  readonly timeoutMs: number;
+}
+
+/** How a dial ends: exactly one of the two is called, never synchronously. */
+export interface DialHandler {
+  open(connection: Connection): void;
+  /** `connect-refused`, `dial-timeout`, `dns-failure` or `connect-failed`; all of them `retry: "unsent"`. */
+  fail(error: ProxyError): void;
+}
+
+/** A dial in progress. */
+export interface Dial {
+  /** Gives up; neither `open` nor `fail` is called any more. */
+  cancel(): void;
+}
+
+/** What a directory watcher reports: something below the path changed. */
+export type WatchCallback = () => void;
+
+/** Files, as far as configuration needs them. */
+export interface Files {
+  /** @throws {Error} with a `code` of ENOENT, EACCES, … */
+  readText(path: string): Promise<string>;
+  /** Files below a folder, recursively, sorted; the path itself when it is a file. */
+  list(path: string): Promise<readonly string[]>;
+  exists(path: string): Promise<boolean>;
+  /** Reports changes of a file or of anything below a folder, symlink swaps of ConfigMaps included. @returns stop */
+  watch(path: string, changed: WatchCallback): () => void;
+  /**
+   * Opens a file for appending lines; `reopen` follows a log rotation.
+   * @param failed told when a background write or reopen fails; the lines of that batch are lost
+   * @throws {Error} with a `code` of ENOENT, EACCES, …
+   */
+  append(path: string, failed?: (error: unknown) => void): Appender;
+}
+
+/** An append-only text file that buffers in memory and writes in the background. */
+export interface Appender {
+  /** Texts refused because the disk hangs and the buffer is full, or because it is closed. */
+  readonly dropped: number;
+  write(text: string): void;
+  reopen(): void;
+  close(): Promise<void>;
+}
+
+/** A streaming compressor with a flush, which Web CompressionStream lacks. */
+export interface Compressor {
+  /** Takes bytes in; output arrives through the callback given at creation. @returns false: wait for `drained` */
+  write(chunk: Uint8Array): boolean;
+  /** Makes everything taken in so far come out. */
+  flush(): void;
+  end(): void;
+  /** Frees it without finishing. */
+  cancel(): void;
+}
+
+/** What a {@link Compressor} calls. */
+export interface CompressorHandler {
+  data(chunk: Uint8Array): void;
+  drained(): void;
+  end(): void;
+  fail(error: Error): void;
+}
+
+/** Content codings weir can produce. */
+export type Coding = "gzip" | "br" | "zstd" | "deflate";
+
+/** Signals weir listens to. */
+export type Signal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGUSR1";
+
+/** A gap of one runtime: what does not work there, and why. Reported to the user at start when it matters. */
+export interface Gap {
+  readonly feature: string;
+  readonly reason: string;
+  readonly link?: string;
+}
+
+/** Everything weir asks of Bun, Deno or Node. Implemented in `adapters/`. */
+export interface Runtime {
+  readonly name: "bun" | "deno" | "node";
+  readonly version: string;
+  readonly gaps: readonly Gap[];
+  /** Command line arguments without program and script. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly hostname: string;
+  readonly pid: number;
+  /** The soft limit of open files; undefined where the system does not tell. */
+  readonly fileLimit: number | undefined;
+  readonly files: Files;
+  /** @throws {ProxyError} code `listen-failed`, naming address and cause */
+  listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener>;
+  dial(options: DialOptions, handler: DialHandler): Dial;
+  /** @returns undefined where the runtime can't produce that coding */
+  compressor(coding: Coding, handler: CompressorHandler): Compressor | undefined;
+  /** @returns stop listening */
+  onSignal(signal: Signal, handler: () => void): () => void;
+  /** Last resort: reports what nobody caught. The process goes on. */
+  onUncaught(report: (error: unknown) => void): void;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  exit(code: number): never;
+  /** Resident set size, in bytes. */
+  residentBytes(): number;
+}

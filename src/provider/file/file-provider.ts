@@ -1,0 +1,192 @@
+// The file provider: one file, or a folder of files, watched; a broken file keeps serving its last good version.
+
+import { emptyConfiguration } from "../../config/dynamic.ts";
+import type { DynamicConfiguration } from "../../config/dynamic.ts";
+import { readDynamicFile } from "../../config/dynamic-file.ts";
+import type { DecodeOptions } from "../../config/decode.ts";
+import { joinConfigurations } from "../../config/join.ts";
+import { CONFIGURATION_ENDINGS } from "../../config/source-document.ts";
+import type { Runtime } from "../../net/runtime.ts";
+import { summarizeProblem } from "../../schema/problem-text.ts";
+import type { Problem } from "../../schema/problem.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import type { Provider, ProviderState } from "../provider.ts";
+
+/** Where the files are. Exactly one of `filename` and `directory` is set. */
+export interface FileProviderOptions {
+  readonly filename?: string;
+  /** Read recursively: `.toml`, `.yaml`, `.yml` and `.json` files, in the order of their paths. */
+  readonly directory?: string;
+  /** Follows changes. */
+  readonly watch: boolean;
+  /** Default: all middlewares weir has. */
+  readonly middlewares?: DecodeOptions["middlewares"];
+}
+
+/** One file as it was read last. */
+interface FileVersion {
+  readonly configuration: DynamicConfiguration;
+  readonly problems: readonly Problem[];
+}
+
+const EMPTY_RETRY_MS = 50; // a program that saves by truncating leaves the file empty for a moment
+
+/** Makes a provider named `file`. Nothing is read before `start`. */
+export function createFileProvider(
+  options: FileProviderOptions,
+  runtime: Pick<Runtime, "files">,
+  logger: Logger,
+): Provider {
+  return new FileProvider(options, runtime, logger);
+}
+
+class FileProvider implements Provider {
+  readonly name = "file";
+  readonly #options: FileProviderOptions;
+  readonly #files: Runtime["files"];
+  readonly #logger: Logger;
+  readonly #path: string;
+  /** The last version of each file that could be read whole. */
+  #good = new Map<string, FileVersion>();
+  #known = new Map<string, FileVersion>();
+  #reported = new Set<string>();
+  #update: ((state: ProviderState) => void) | undefined = undefined;
+  #unwatch: (() => void) | undefined = undefined;
+  #reading: Promise<void> | undefined = undefined;
+  #changed = false;
+
+  constructor(options: FileProviderOptions, runtime: Pick<Runtime, "files">, logger: Logger) {
+    this.#options = options;
+    this.#files = runtime.files;
+    this.#logger = logger;
+    this.#path = options.filename ?? options.directory ?? "";
+  }
+
+  start(update: (state: ProviderState) => void): void {
+    this.#update = update;
+    if (this.#options.watch) this.#unwatch = this.#files.watch(this.#path, () => this.#readSoon());
+    this.#readSoon();
+  }
+
+  async stop(): Promise<void> {
+    this.#update = undefined;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+    await this.#reading;
+  }
+
+  /** One reading at a time; a change during it causes one more. */
+  #readSoon(): void {
+    this.#changed = true;
+    this.#reading ??= this.#readWhileChanged().finally(() => {
+      this.#reading = undefined;
+    });
+  }
+
+  async #readWhileChanged(): Promise<void> {
+    while (this.#changed && this.#update !== undefined) {
+      this.#changed = false;
+      const state = await this.#read();
+      this.#report(state.problems);
+      this.#update?.(state);
+    }
+  }
+
+  async #read(): Promise<ProviderState> {
+    const paths = await this.#list();
+    if (typeof paths === "string") return this.#join([unreadable(this.#path, paths)]);
+    const known = new Map<string, FileVersion>();
+    const good = new Map<string, FileVersion>();
+    for (const path of paths) {
+      known.set(path, await this.#readFile(path));
+      const version = this.#good.get(path);
+      if (version !== undefined) good.set(path, version);
+    }
+    this.#known = known;
+    this.#good = good; // files that are gone are forgotten
+    return this.#join([]);
+  }
+
+  /** @returns the files, or why they can't be listed */
+  async #list(): Promise<readonly string[] | string> {
+    try {
+      const paths = await this.#files.list(this.#path);
+      if (this.#options.filename !== undefined) return paths.slice(0, 1);
+      return paths.filter((path) => CONFIGURATION_ENDINGS.some((ending) => path.endsWith(ending)));
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+
+  async #readFile(path: string): Promise<FileVersion> {
+    const before = this.#good.get(path);
+    let text: string;
+    try {
+      text = await this.#readText(path, before !== undefined);
+    } catch (error) {
+      return { configuration: before?.configuration ?? emptyConfiguration, problems: [unreadable(path, reasonOf(error))] };
+    }
+    const { configuration, problems, broken } = readDynamicFile(path, text, this.#decodeOptions());
+    if (broken && before !== undefined) return { configuration: before.configuration, problems: problems.map(keptOld) };
+    const version = { configuration, problems };
+    if (!broken) this.#good.set(path, version);
+    return version;
+  }
+
+  async #readText(path: string, hadContent: boolean): Promise<string> {
+    const text = await this.#files.readText(path);
+    if (text.trim() !== "" || !hadContent) return text;
+    await new Promise((resolve) => setTimeout(resolve, EMPTY_RETRY_MS));
+    return await this.#files.readText(path);
+  }
+
+  #decodeOptions(): Pick<DecodeOptions, "middlewares"> {
+    const { middlewares } = this.#options;
+    return middlewares === undefined ? {} : { middlewares };
+  }
+
+  #join(problems: readonly Problem[]): ProviderState {
+    const all = [...problems];
+    let configuration = emptyConfiguration;
+    for (const version of this.#known.values()) {
+      const joined = joinConfigurations(configuration, version.configuration);
+      configuration = joined.configuration;
+      all.push(...version.problems, ...joined.problems);
+    }
+    return { configuration, problems: all };
+  }
+
+  /** Each problem is logged when it appears, not at every reload. */
+  #report(problems: readonly Problem[]): void {
+    const now = new Set<string>();
+    for (const problem of problems) {
+      const text = summarizeProblem(problem);
+      now.add(text);
+      if (this.#reported.has(text)) continue;
+      if (problem.severity === "error") this.#logger.error(text, { providerName: this.name });
+      else this.#logger.warn(text, { providerName: this.name });
+    }
+    this.#reported = now;
+  }
+}
+
+function unreadable(path: string, reason: string): Problem {
+  return {
+    severity: "error",
+    code: "unreadable",
+    message: `can't read ${JSON.stringify(path)}: ${reason}`,
+    source: { type: "file", file: path },
+  };
+}
+
+function keptOld(problem: Problem): Problem {
+  if (problem.code !== "syntax") return problem;
+  return { ...problem, message: `${problem.message}; the last good version of the file stays in force` };
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT") return "there is no such file or folder";
+  if (code === "EACCES" || code === "EPERM") return "permission denied";
+  return error instanceof Error ? error.message : String(error);
+}

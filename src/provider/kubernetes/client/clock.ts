@@ -1,0 +1,39 @@
+// Time and chance as the client needs them, so that tests can shorten the one and fix the other.
+
+/** The client's waiting times, in milliseconds, and its sources of time and chance. */
+export interface Clock {
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  /** From 0 up to, but not, 1. */
+  readonly random: () => number;
+  /** How long a request may stay without an answer before weir asks whether the server lives. */
+  readonly patienceMs: number;
+  /** How long an answer to that question may take. */
+  readonly probeMs: number;
+  /** How often waiting requests are looked at. */
+  readonly tickMs: number;
+  /** A request without a byte for this long is given up, whatever the probe says. */
+  readonly requestLimitMs: number;
+  /** A watch that brought bookmarks (one a minute) and now nothing is dead after this long. */
+  readonly bookmarkSilenceMs: number;
+  /** The same without bookmarks: below the 300 s after which Node's fetch gives a silent body up (measured). */
+  readonly silenceMs: number;
+  /** When to ask again for a kind that is forbidden or not served. */
+  readonly reprobeMs: number;
+  /** An empty watch that ends sooner counts as a failure. */
+  readonly shortWatchMs: number;
+}
+
+/** The times weir runs with. */
+export const defaultClock: Clock = {
+  now: () => performance.now(),
+  random: Math.random,
+  patienceMs: 3000,
+  probeMs: 1500,
+  tickMs: 500,
+  requestLimitMs: 60_000,
+  bookmarkSilenceMs: 120_000,
+  silenceMs: 280_000,
+  reprobeMs: 30_000,
+  shortWatchMs: 1000,
+};

@@ -1,0 +1,54 @@
+// Schema of a service reference (Traefik's LoadBalancerSpec): what a route or a TraefikService points at.
+
+import * as z from "zod";
+import { duration, integer } from "../../../schema/primitives.ts";
+import { objectRef, portRef, stickySchema } from "./schema-common.ts";
+
+/** Values of `strategy`; `RoundRobin` is Traefik 2's spelling of `wrr`. */
+export const strategies = ["wrr", "p2c", "hrw", "leasttime", "RoundRobin"] as const;
+
+const healthCheck = z.strictObject({
+  scheme: z.string().optional(),
+  mode: z.enum(["http", "grpc"]).optional(),
+  path: z.string().optional(),
+  method: z.string().optional(),
+  status: integer().optional(),
+  port: integer().optional(),
+  interval: duration.optional(),
+  unhealthyInterval: duration.optional(),
+  timeout: duration.optional(),
+  hostname: z.string().optional(),
+  followRedirects: z.boolean().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+});
+
+const passiveHealthCheck = z.strictObject({
+  failureWindow: duration.optional(),
+  maxFailedAttempts: integer({ min: 0 }).optional(),
+});
+
+/** The fields of a service reference, to be spread into the schemas that extend it. */
+export const serviceRefFields = {
+  name: z.string(),
+  kind: z.enum(["Service", "TraefikService"]).optional(),
+  namespace: z.string().optional(),
+  port: portRef.optional(),
+  scheme: z.string().optional(),
+  weight: integer({ min: 0 }).optional(),
+  strategy: z.enum(strategies).optional(),
+  sticky: stickySchema.optional(),
+  passHostHeader: z.boolean().optional(),
+  responseForwarding: z.strictObject({ flushInterval: z.string().optional() }).optional(),
+  serversTransport: z.string().optional(),
+  nativeLB: z.boolean().optional(),
+  nodePortLB: z.boolean().optional(),
+  healthCheck: healthCheck.optional(),
+  passiveHealthCheck: passiveHealthCheck.optional(),
+  middlewares: z.array(objectRef).optional(),
+};
+
+/** A service reference. */
+export const serviceRef = z.strictObject(serviceRefFields);
+
+/** A parsed {@link serviceRef}. */
+export type ServiceRef = z.infer<typeof serviceRef>;

@@ -1,0 +1,124 @@
+// All schemas of the kinds weir translates, by API group and kind, and the check of one manifest against them.
+
+import * as z from "zod";
+import type { Problem } from "../../../schema/problem.ts";
+import { quoteValue } from "../../../schema/issues.ts";
+import { hintFor, suggest } from "../../../schema/suggest.ts";
+import { isRecord, type KubeObject, toKubeObject } from "../store/object.ts";
+import { oneKindOf } from "./middleware.ts";
+import { parseWith, sourceOf } from "./parse.ts";
+import { endpointSlice, serviceObject } from "./schema-core.ts";
+import { ingressRouteSpec } from "./schema-ingress-route.ts";
+import { type MiddlewareSchemas, middlewareSpec } from "./schema-middleware.ts";
+import { serversTransportSpec } from "./schema-servers-transport.ts";
+import { traefikServiceSpec } from "./schema-traefik-service.ts";
+import { oneOfTraefikService } from "./traefik-service-kind.ts";
+
+/** The API groups of Traefik's kinds, the current one first. */
+export const traefikGroups = ["traefik.io", "traefik.containo.us"] as const;
+
+/** A Traefik API group. */
+export type TraefikGroup = (typeof traefikGroups)[number];
+
+function custom<T extends z.ZodType>(spec: T) {
+  return z.strictObject({
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+    spec,
+  });
+}
+
+const customKinds: readonly (readonly [string, z.ZodType<unknown>])[] = [
+  ["IngressRoute", custom(ingressRouteSpec)],
+  ["TraefikService", custom(traefikServiceSpec)],
+  ["Middleware", custom(middlewareSpec)],
+  ["ServersTransport", custom(serversTransportSpec)],
+];
+
+/** Schemas of whole objects by `group/Kind`: `traefik.io/IngressRoute`, `/Service`, `discovery.k8s.io/EndpointSlice`. */
+export const crdSchemas: ReadonlyMap<string, z.ZodType<unknown>> = new Map<string, z.ZodType<unknown>>([
+  ...traefikGroups.flatMap((group) => customKinds.map(([kind, schema]) => [`${group}/${kind}`, schema] as const)),
+  ["/Service", serviceObject],
+  ["discovery.k8s.io/EndpointSlice", endpointSlice],
+]);
+
+/**
+ * Checks a manifest: problems carry the field's path and the object's name. A kind without a schema has none.
+ * @param middlewares kinds whose options are to be checked too; without it only the form of a Middleware is
+ */
+export function validateObject(value: unknown, middlewares?: MiddlewareSchemas): readonly Problem[] {
+  if (!isRecord(value)) return [identityProblem([], `the manifest must be a mapping, got ${quoteValue(value)}`)];
+  const { apiVersion, kind } = value;
+  if (typeof apiVersion !== "string") return [identityProblem(["apiVersion"], missing("apiVersion", apiVersion))];
+  if (typeof kind !== "string") return [identityProblem(["kind"], missing("kind", kind))];
+  const object = toKubeObject(value, { apiVersion, kind });
+  if (object === undefined) {
+    const name = isRecord(value["metadata"]) ? value["metadata"]["name"] : undefined;
+    return [identityProblem(["metadata", "name"], missing("metadata.name", name))];
+  }
+  const schema = crdSchemas.get(`${groupOf(apiVersion)}/${kind}`);
+  return schema === undefined ? unknownKind(object) : validateWith(schema, object, middlewares);
+}
+
+function validateWith(
+  schema: z.ZodType<unknown>,
+  object: KubeObject,
+  middlewares: MiddlewareSchemas | undefined,
+): readonly Problem[] {
+  const context = { path: [], source: sourceOf(object) };
+  const { problems } = parseWith(schema, object.raw, context);
+  if (problems.some((problem) => problem.severity === "error")) return problems;
+  return [...problems, ...beyondSchema(object, middlewares)];
+}
+
+/** What a structural schema can't say: exactly one of several fields. */
+function beyondSchema(object: KubeObject, middlewares: MiddlewareSchemas | undefined): readonly Problem[] {
+  if (object.kind === "TraefikService") return oneOfTraefikService(object).problems;
+  if (object.kind === "Middleware" && middlewares !== undefined) return oneKindOf(object, middlewares).problems;
+  return [];
+}
+
+/** In Traefik's groups an unknown kind is a mistake; in other groups it is just none of weir's business. */
+function unknownKind(object: KubeObject): readonly Problem[] {
+  const group = groupOf(object.apiVersion);
+  const near = suggest(group, traefikGroups);
+  if (!traefikGroups.some((known) => known === group)) {
+    if (near === undefined) return [];
+    return [{
+      ...identityProblem(["apiVersion"], `the API group ${JSON.stringify(group)} is unknown`),
+      hint: `did you mean ${JSON.stringify(near)}?`,
+      source: sourceOf(object),
+    }];
+  }
+  if (otherKinds.includes(object.kind)) return [];
+  const hint = hintFor(object.kind, [...customKinds.map(([kind]) => kind), ...otherKinds]);
+  return [{
+    ...identityProblem(["kind"], `the kind ${JSON.stringify(object.kind)} is unknown in ${group}`),
+    ...(hint !== undefined && { hint }),
+    source: sourceOf(object),
+  }];
+}
+
+/** Kinds of Traefik's groups that weir knows of but has no schema for yet. */
+const otherKinds: readonly string[] = [
+  "IngressRouteTCP",
+  "IngressRouteUDP",
+  "MiddlewareTCP",
+  "TLSOption",
+  "TLSStore",
+  "ServersTransportTCP",
+];
+
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf("/");
+  return slash === -1 ? "" : apiVersion.slice(0, slash);
+}
+
+function missing(field: string, value: unknown): string {
+  return value === undefined ? `"${field}" is missing` : `"${field}" must be a text, got ${quoteValue(value)}`;
+}
+
+function identityProblem(path: readonly string[], message: string): Problem {
+  return { severity: "error", code: "bad-object", message, path };
+}

@@ -1,0 +1,142 @@
+// The beginning of a body, read before anybody gets it: the whole if it is short, else what was read plus the rest.
+
+import type { Body, BodySink } from "../http/body.ts";
+import { toStream } from "../http/body.ts";
+import { concat } from "../net/bytes.ts";
+import type { ProxyError } from "../net/error.ts";
+
+/** What reading a body's beginning gave. */
+export type Buffered = { readonly whole: Uint8Array } | { readonly rest: Body };
+
+/**
+ * Reads up to `limit` bytes.
+ * @returns the whole, or for a longer body one that delivers all of it, read or not
+ * @throws {ProxyError} when it broke off
+ */
+export function bufferBody(source: Body, limit: number): Promise<Buffered> {
+  const whole = source.takeWhole();
+  if (whole !== undefined) {
+    const isShort = whole.length <= limit;
+    return Promise.resolve(isShort ? { whole } : { rest: new PrefixedBody(source, [whole], whole.length).ended() });
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    let rest: PrefixedBody | undefined;
+    source.start({
+      chunk: (bytes) => {
+        if (rest !== undefined) return rest.chunk(bytes);
+        chunks.push(bytes);
+        size += bytes.length;
+        if (size <= limit) return true;
+        rest = new PrefixedBody(source, chunks, source.length);
+        resolve({ rest });
+        return false;
+      },
+      end: () => {
+        if (rest === undefined) resolve({ whole: concat(chunks) });
+        else rest.end();
+      },
+      fail: (error) => {
+        if (rest === undefined) reject(error);
+        else rest.fail(error);
+      },
+    });
+  });
+}
+
+/** A body whose first chunks were read already; the source goes on into it. */
+class PrefixedBody implements Body, BodySink {
+  readonly length: number | undefined;
+  used = false;
+  readonly #source: Body;
+  readonly #prefix: Uint8Array[];
+  #sink: BodySink | undefined = undefined;
+  #isPaused = true;
+  /** The source's end, when it came before the reader was ready for it. */
+  #isEnded = false;
+  #error: ProxyError | undefined = undefined;
+  #isOver = false;
+
+  constructor(source: Body, prefix: Uint8Array[], length: number | undefined) {
+    this.#source = source;
+    this.#prefix = prefix;
+    this.length = length;
+  }
+
+  /** Says that the prefix is all there is. */
+  ended(): this {
+    this.#isEnded = true;
+    return this;
+  }
+
+  chunk(bytes: Uint8Array): boolean {
+    if (this.#isOver) return false;
+    if (this.#sink === undefined || this.#isPaused || this.#prefix.length > 0) {
+      this.#prefix.push(bytes);
+      return false;
+    }
+    this.#isPaused = !this.#sink.chunk(bytes);
+    return !this.#isPaused;
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    if (this.#sink !== undefined && this.#prefix.length === 0) this.#finish();
+  }
+
+  fail(error: ProxyError): void {
+    if (this.#isOver) return;
+    this.#error = error;
+    this.#prefix.length = 0;
+    if (this.#sink === undefined) return;
+    this.#isOver = true;
+    this.#sink.fail(error);
+  }
+
+  takeWhole(): undefined {
+    return undefined;
+  }
+
+  start(sink: BodySink): void {
+    if (this.used) throw new TypeError("body is used already");
+    this.used = true;
+    this.#sink = sink;
+    if (this.#error === undefined) this.resume();
+    else this.fail(this.#error);
+  }
+
+  resume(): void {
+    const sink = this.#sink;
+    if (this.#isOver || sink === undefined || !this.#isPaused) return;
+    this.#isPaused = false;
+    while (this.#prefix.length > 0) {
+      const chunk = this.#prefix.shift();
+      if (chunk !== undefined && !sink.chunk(chunk)) {
+        this.#isPaused = true;
+        return;
+      }
+      if (this.#isOver) return;
+    }
+    if (this.#isEnded) this.#finish();
+    else this.#source.resume();
+  }
+
+  cancel(): void {
+    if (this.#isOver) return;
+    this.used = true;
+    this.#isOver = true;
+    this.#prefix.length = 0;
+    if (!this.#isEnded) this.#source.cancel();
+  }
+
+  get stream(): ReadableStream<Uint8Array> {
+    return toStream(this);
+  }
+
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#sink?.end();
+  }
+}

@@ -1,0 +1,79 @@
+// HTTP/1.1 to backends: pools of connections per address, one exchange per connection at a time.
+
+import { responseLimits } from "../http1/limits.ts";
+import type { HeadLimits } from "../http1/limits.ts";
+import type { ProxyRequest } from "../http/request.ts";
+import type { ProxyResponse } from "../http/response.ts";
+import type { Deadlines } from "../net/deadlines.ts";
+import type { Runtime } from "../net/runtime.ts";
+import { Exchange } from "./exchange.ts";
+import { Pool } from "./pool.ts";
+import type { Target, Transport } from "./transport.ts";
+
+/** Settings of a transport; milliseconds, 0: none. */
+export interface Http1TransportOptions {
+  readonly dialTimeoutMs: number;
+  /** From the end of the request until the head of the answer. */
+  readonly responseHeaderTimeoutMs: number;
+  /** How long a connection may wait for its next request. */
+  readonly idleTimeoutMs: number;
+  /** How long a connection may live; it finishes its exchange first. */
+  readonly maxLifeMs: number;
+  readonly maxIdlePerHost: number;
+  readonly limits?: HeadLimits;
+}
+
+/** reliability.md §5. */
+export const defaultTransportOptions: Http1TransportOptions = {
+  dialTimeoutMs: 30_000,
+  responseHeaderTimeoutMs: 60_000,
+  idleTimeoutMs: 60_000,
+  maxLifeMs: 600_000,
+  maxIdlePerHost: 200,
+};
+
+/** The transport for `http://` servers. Lives across reloads, so that its pools do. */
+export class Http1Transport implements Transport {
+  readonly runtime: Runtime;
+  readonly deadlines: Deadlines;
+  readonly options: Http1TransportOptions;
+  readonly limits: HeadLimits;
+  readonly #pools = new Map<string, Pool>();
+  #closed = false;
+
+  constructor(runtime: Runtime, deadlines: Deadlines, options: Http1TransportOptions) {
+    this.runtime = runtime;
+    this.deadlines = deadlines;
+    this.options = options;
+    this.limits = options.limits ?? responseLimits;
+  }
+
+  send(request: ProxyRequest, target: Target): Promise<ProxyResponse> {
+    return new Promise((resolve, reject) => {
+      const exchange = new Exchange(this, { request, target, pool: this.#poolOf(target) }, resolve, reject);
+      request.onAbort(exchange);
+      exchange.begin();
+    });
+  }
+
+  /** True once `dispose` was called: connections in use close when their exchange ends. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Closes idle connections. Exchanges under way finish. */
+  dispose(): void {
+    this.#closed = true;
+    for (const pool of this.#pools.values()) pool.clear();
+    this.#pools.clear();
+  }
+
+  #poolOf(target: Target): Pool {
+    const key = target.authority;
+    const known = this.#pools.get(key);
+    if (known !== undefined) return known;
+    const pool = new Pool(this.options.maxIdlePerHost);
+    this.#pools.set(key, pool);
+    return pool;
+  }
+}

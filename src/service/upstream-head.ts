@@ -1,0 +1,44 @@
+// The request head that goes to a backend.
+
+import { appendForwardedFor } from "../http/forwarded.ts";
+import { role } from "../http/header-name.ts";
+import type { ProxyRequest } from "../http/request.ts";
+import { framing } from "../http1/framing.ts";
+import { framingLine } from "../http1/write.ts";
+import type { Target } from "./transport.ts";
+
+const METHODS_WITH_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
+
+/**
+ * Writes the head.
+ * @param whole the whole body when it is in memory; otherwise the request's own body tells the framing
+ */
+export function upstreamHead(request: ProxyRequest, target: Target, whole: Uint8Array | undefined): string {
+  const { method, path, search } = request;
+  const query = search.includes(";") ? search.replaceAll(";", "&") : search; // as Go's proxy sends it
+  const line = `${method} ${path === "*" ? "*" : target.pathPrefix + path}${query} HTTP/1.1\r\n`;
+  return `${line}${headerLines(request, target)}${bodyLine(request, whole)}\r\n`;
+}
+
+function headerLines(request: ProxyRequest, target: Target): string {
+  const { headers, remote } = request;
+  const hasPrior = (headers.roles & role.forwardedFor) !== 0;
+  if (target.passHostHeader && !hasPrior && (headers.roles & role.host) !== 0) {
+    return `${headers.toText()}X-Forwarded-For: ${remote.ip}\r\n`;
+  }
+  const host = target.passHostHeader ? headers.first("host") ?? target.authority : target.authority;
+  let text = `Host: ${host}\r\n`;
+  for (let index = 0; index < headers.size; index++) {
+    const key = headers.keyAt(index);
+    if (key === "host" || key === "x-forwarded-for") continue;
+    text += `${headers.nameAt(index)}: ${headers.valueAt(index)}\r\n`;
+  }
+  return `${text}X-Forwarded-For: ${appendForwardedFor(headers.all("x-forwarded-for"), remote.ip)}\r\n`;
+}
+
+function bodyLine(request: ProxyRequest, whole: Uint8Array | undefined): string {
+  if (whole !== undefined) return framingLine(whole.length);
+  const { body } = request;
+  if (body !== undefined) return framingLine(body.length ?? framing.chunked);
+  return METHODS_WITH_BODY.has(request.method) ? framingLine(0) : "";
+}

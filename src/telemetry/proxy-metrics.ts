@@ -1,0 +1,98 @@
+// Metrics of the proxy as a whole: reloads, open connections, retries, servers, and the process itself.
+
+import type { Counter, Gauge, Labels } from "./metric.ts";
+import type { MetricsRegistry } from "./metrics-registry.ts";
+import { createRequestMetrics, defaultBuckets } from "./request-metrics.ts";
+import type { RequestMetrics } from "./request-metrics.ts";
+
+/** Which scopes have request metrics: Traefik's `metrics.prometheus` options. */
+export interface MetricsOptions {
+  /** Seconds. Default: .1, .3, 1.2, 5. */
+  readonly buckets?: readonly number[];
+  /** Default: true. */
+  readonly addEntryPointsLabels?: boolean;
+  /** Default: false. */
+  readonly addRoutersLabels?: boolean;
+  /** Default: true. */
+  readonly addServicesLabels?: boolean;
+}
+
+/** What metrics tell of the process. */
+export interface ProcessFacts {
+  readonly version: string;
+  /** `bun`, `deno` or `node`, and its version. */
+  readonly runtime: string;
+  readonly runtimeVersion: string;
+  readonly startDate: Date;
+  residentBytes(): number;
+}
+
+/** Makes the metrics the parts of the proxy count with; the same labels always give the same handle. */
+export interface ProxyMetrics {
+  readonly registry: MetricsRegistry;
+  readonly configReloads: Counter;
+  /** Seconds since 1970. */
+  readonly lastReloadSuccess: Gauge;
+  /** @param protocol `TCP`, `UDP` as Traefik spells them */
+  openConnections(entryPoint: string, protocol: string): Gauge;
+  retries(service: string): Counter;
+  /** 1: up, 0: down. */
+  serverUp(service: string, url: string): Gauge;
+  /** The server is gone from the service. */
+  removeServer(service: string, url: string): void;
+  /** The service is gone. */
+  removeRetries(service: string): void;
+  /** Undefined when that scope is switched off. */
+  entryPointRequests(entryPoint: string): RequestMetrics | undefined;
+  /** Undefined when that scope is switched off. */
+  routerRequests(router: string, service: string): RequestMetrics | undefined;
+  /** Undefined when that scope is switched off. */
+  serviceRequests(service: string): RequestMetrics | undefined;
+}
+
+const RETRIES = "traefik_service_retries_total";
+const SERVER_UP = "traefik_service_server_up";
+
+/** Registers what exists from the start, and hands out the rest. */
+export function createProxyMetrics(
+  registry: MetricsRegistry,
+  options: MetricsOptions,
+  facts: ProcessFacts,
+): ProxyMetrics {
+  registerProcess(registry, facts);
+  const requests = (scope: "entrypoint" | "router" | "service", labels: Labels) =>
+    createRequestMetrics(registry, scope, labels, options.buckets ?? defaultBuckets);
+  const { addEntryPointsLabels = true, addRoutersLabels = false, addServicesLabels = true } = options;
+  return {
+    registry,
+    configReloads: registry.counter("traefik_config_reloads_total", "Config reloads"),
+    lastReloadSuccess: registry.gauge("traefik_config_last_reload_success", "Last config reload success"),
+    openConnections: (entrypoint, protocol) =>
+      registry.gauge(
+        "traefik_open_connections",
+        "How many open connections exist, by entryPoint and protocol",
+        { entrypoint, protocol },
+      ),
+    retries: (service) => registry.counter(RETRIES, "How many request retries happened on a service.", { service }),
+    serverUp: (service, url) =>
+      registry.gauge(SERVER_UP, "service server is up, described by gauge value of 0 or 1.", { service, url }),
+    removeServer: (service, url) => registry.remove(SERVER_UP, { service, url }),
+    removeRetries: (service) => registry.remove(RETRIES, { service }),
+    entryPointRequests: (entrypoint) => addEntryPointsLabels ? requests("entrypoint", { entrypoint }) : undefined,
+    routerRequests: (router, service) => addRoutersLabels ? requests("router", { router, service }) : undefined,
+    serviceRequests: (service) => addServicesLabels ? requests("service", { service }) : undefined,
+  };
+}
+
+function registerProcess(registry: MetricsRegistry, facts: ProcessFacts): void {
+  const { version, runtime, runtimeVersion, startDate } = facts;
+  const build = { version, runtime, runtime_version: runtimeVersion };
+  registry.gauge("weir_build_info", "Always 1; version and runtime are its labels.", build).set(1);
+  registry.gauge("process_start_time_seconds", "Start time of the process since unix epoch in seconds.")
+    .set(startDate.getTime() / 1000);
+  registry.gaugeFunction(
+    "process_resident_memory_bytes",
+    "Resident memory size in bytes.",
+    () => facts.residentBytes(),
+  );
+}
