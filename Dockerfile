@@ -2,7 +2,8 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /weir
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --include=dev --no-audit --no-fund
+COPY scripts scripts
+RUN node scripts/set-up.mjs
 COPY . .
 RUN node scripts/build.mjs
 

@@ -3,6 +3,12 @@
 import process from "node:process";
 import type { Runtime } from "../../src/net/runtime.ts";
 import { createRuntime } from "../shared/runtime.ts";
+import { listen } from "./listen.ts";
 
 /** Everything weir asks of Bun. */
-export const runtime: Runtime = createRuntime({ name: "bun", version: process.versions["bun"] ?? "", gaps: [] });
+export const runtime: Runtime = createRuntime({
+  name: "bun",
+  version: process.versions["bun"] ?? "",
+  gaps: [],
+  listen,
+});

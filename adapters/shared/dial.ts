@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import type { Dial, DialHandler, DialOptions } from "../../src/net/runtime.ts";
 import type { ProxyError } from "../../src/net/error.ts";
+import { giveBack, takeForDial } from "./descriptor.ts";
 import { SocketConnection } from "./connection.ts";
 import { toDialError, toDialTimeout } from "./socket-error.ts";
 
@@ -24,11 +25,8 @@ class SocketDial implements Dial {
     this.#handler = handler;
     const { host, port, timeoutMs } = options;
     if (timeoutMs > 0) this.#timer = setTimeout(() => this.#fail(toDialTimeout(host, port, timeoutMs)), timeoutMs);
-    try {
-      this.#start();
-    } catch (error) {
-      queueMicrotask(() => this.#fail(toDialError(host, port, error)));
-    }
+    if (takeForDial()) this.#start();
+    else this.#failSoon(new Error("the process has no free file descriptors: raise its limit (ulimit -n)"));
   }
 
   cancel(): void {
@@ -39,17 +37,30 @@ class SocketDial implements Dial {
 
   #start(): void {
     const { host, port } = this.#options;
-    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
-    const refused = (error: unknown) => this.#fail(toDialError(host, port, error));
+    try {
+      this.#follow(connect({ host, port, allowHalfOpen: true, noDelay: true }));
+    } catch (error) {
+      giveBack();
+      this.#failSoon(error); // a port or host that the system was not even asked about
+    }
+  }
+
+  #follow(socket: Socket): void {
+    const failed = (error: unknown) => this.#fail(toDialError(this.#options.host, this.#options.port, error));
     this.#socket = socket;
-    socket.once("error", refused);
+    socket.once("close", giveBack);
+    socket.once("error", failed);
     socket.once("connect", () => {
       if (this.#over) return;
       this.#settle();
       const connection = new SocketConnection(socket, "upstream");
-      socket.off("error", refused);
+      socket.off("error", failed);
       this.#handler.open(connection);
     });
+  }
+
+  #failSoon(cause: unknown): void {
+    queueMicrotask(() => this.#fail(toDialError(this.#options.host, this.#options.port, cause)));
   }
 
   #fail(error: ProxyError): void {

@@ -5,6 +5,7 @@ import type { Server, Socket } from "node:net";
 import type { Connection } from "../../src/net/connection.ts";
 import type { Listener, ListenOptions } from "../../src/net/runtime.ts";
 import { SocketConnection } from "./connection.ts";
+import { giveBack, takeForAccept } from "./descriptor.ts";
 import { errorCode, toListenError } from "./socket-error.ts";
 
 /** Connections the system may complete before we accept them; the kernel caps it at net.core.somaxconn. */
@@ -14,14 +15,24 @@ const BACKLOG = 4096;
  * Opens a listener; host "" means `::` with IPv4 included, or `0.0.0.0` on a machine without IPv6.
  * @throws {ProxyError} code `listen-failed`, naming address and cause
  */
-export async function listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
-  if (options.host !== "") return await open(options, accept);
+export function listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
+  return openOnAll(options, (one) => open(one, accept));
+}
+
+/** Causes that mean: this machine has no IPv6. */
+const NO_IPV6: ReadonlySet<string> = new Set(["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"]);
+
+/** Opens with host `::` when the host is empty, and with `0.0.0.0` where that fails for want of IPv6. */
+export async function openOnAll(
+  options: ListenOptions,
+  open: (options: ListenOptions) => Promise<Listener>,
+): Promise<Listener> {
+  if (options.host !== "") return await open(options);
   try {
-    return await open({ ...options, host: "::" }, accept);
+    return await open({ ...options, host: "::" });
   } catch (error) {
-    const cause = errorCode(error instanceof Error ? error.cause : undefined);
-    if (cause !== "EAFNOSUPPORT" && cause !== "EADDRNOTAVAIL" && cause !== "EINVAL") throw error;
-    return await open({ ...options, host: "0.0.0.0" }, accept);
+    if (!(error instanceof Error) || !NO_IPV6.has(errorCode(error.cause))) throw error;
+    return await open({ ...options, host: "0.0.0.0" });
   }
 }
 
@@ -86,13 +97,16 @@ class SocketListener implements Listener {
   }
 
   #onConnection(socket: Socket): void {
-    if (this.#connections >= this.#cap) {
+    if (this.#connections >= this.#cap || !takeForAccept()) {
       socket.on("error", ignore);
-      socket.destroy();
+      socket.resetAndDestroy();
       return;
     }
     this.#connections++;
-    socket.on("close", () => void this.#connections--);
+    socket.on("close", () => {
+      this.#connections--;
+      giveBack();
+    });
     this.#accept(new SocketConnection(socket, "downstream"));
   }
 }

@@ -14,12 +14,16 @@ export interface RuntimeParts {
   readonly name: Runtime["name"];
   readonly version: string;
   readonly gaps: readonly Gap[];
+  /** Where the runtime's own listener is better than node:net's. */
+  readonly listen?: Runtime["listen"];
 }
 
 /** @returns a Runtime on the `node:` modules that all three runtimes have */
 export function createRuntime(parts: RuntimeParts): Runtime {
   return {
-    ...parts,
+    name: parts.name,
+    version: parts.version,
+    gaps: parts.gaps,
     args: process.argv.slice(2),
     env: process.env,
     hostname: hostname(),
@@ -28,7 +32,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       return readFileLimit();
     },
     files,
-    listen,
+    listen: parts.listen ?? listen,
     dial,
     compressor: createCompressor,
     onSignal,

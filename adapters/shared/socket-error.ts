@@ -80,7 +80,8 @@ export function toConnectionError(source: ErrorSource, cause: unknown): ProxyErr
 
 function reasonOf(cause: unknown, system: string): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  return text === "" ? system || "unknown error" : text;
+  if (text === "") return system === "" ? "unknown error" : system;
+  return text.includes(system) ? text : `${text} (${system})`;
 }
 
 function formatHost(host: string): string {

@@ -153,14 +153,17 @@ async function unpack(name, binary) {
   const downloads = join(cache, "downloads");
   mkdirSync(downloads, { recursive: true });
   mkdirSync(UNPACKED, { recursive: true });
-  const fetched = await apt(["download", "-q", ...await withDependencies(name)], downloads);
-  if (fetched.code !== 0) return complaint(fetched.output);
-  for (const file of readdirSync(downloads).filter((each) => each.endsWith(".deb"))) {
-    const done = await watch("dpkg-deb", ["-x", join(downloads, file), debianPrefix], { timeoutMs: APT_MS });
-    if (done.code !== 0) return done.output.trim();
+  try {
+    const fetched = await apt(["download", "-q", ...await withDependencies(name)], downloads);
+    if (fetched.code !== 0) return complaint(fetched.output);
+    for (const file of readdirSync(downloads).filter((each) => each.endsWith(".deb"))) {
+      const done = await watch("dpkg-deb", ["-x", join(downloads, file), debianPrefix], { timeoutMs: APT_MS });
+      if (done.code !== 0) return done.output.trim();
+    }
+    return writeWrapper(binary) ? undefined : `the package ${name} holds no ${binary}`;
+  } finally {
+    rmSync(downloads, { recursive: true });
   }
-  rmSync(downloads, { recursive: true });
-  return writeWrapper(binary) ? undefined : `the package ${name} holds no ${binary}`;
 }
 
 /** @param {string} name */

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { passThrough } from "./process.mjs";
+import { watch } from "./process.mjs";
 import { hasRuntime, root, runtimeNames, runtimes, SetUpError } from "./tree.mjs";
 
 const LEAST_NODE_MAJOR = 20;
@@ -72,12 +72,20 @@ const NPM_HINT = [
   "  then run the same command again; it goes on where it stopped.",
 ].join("\n  ");
 
+const QUIET = ["--include=dev", "--no-audit", "--no-fund", "--ignore-scripts=false", "--loglevel=error"];
+
 /** @param {string} reason */
 async function install(reason) {
-  console.error(`set-up: npm ci (${reason}); about 700 MB once`);
-  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--ignore-scripts=false", "--loglevel=error"];
-  const code = await npm(args);
-  if (code !== 0) throw new SetUpError(`npm ci failed (exit code ${code})`, NPM_HINT);
+  console.error(`set-up: npm ci (${reason}); about 850 MB on disk, once`);
+  let outcome = await npm(["ci", ...QUIET]);
+  if (/\bEUSAGE\b/.test(outcome.output)) {
+    // npm ci wants the lock file to name the packages of every system, and some registries lack those of others.
+    console.error("set-up: npm ci finds package-lock.json incomplete; npm install with the versions it names");
+    outcome = await npm(["install", "--no-save", ...QUIET]);
+  }
+  if (outcome.code === 0) return;
+  console.error(outcome.output.trimEnd());
+  throw new SetUpError(`npm failed (${outcome.timedOut ? "no end in sight" : `exit code ${outcome.code}`})`, NPM_HINT);
 }
 
 /** Install scripts put the runtimes in place; some systems switch them off or lose their downloads. */
@@ -99,12 +107,10 @@ async function ensureRuntimes() {
   );
 }
 
-/**
- * What npm prints is not the output of the command that was asked for: it goes to standard error.
- * @param {readonly string[]} args
- */
+const NPM_MS = 1_200_000;
+
+/** @param {readonly string[]} args */
 function npm(args) {
-  // `npm start` sets npm_* variables for its own run; NODE_ENV=production would drop the runtimes.
-  const env = { ...process.env, NODE_ENV: "development" };
-  return passThrough("npm", args, { cwd: root, env, stdio: ["ignore", 2, 2] });
+  // NODE_ENV=production would drop the runtimes, which are development packages.
+  return watch("npm", args, { env: { ...process.env, NODE_ENV: "development" }, timeoutMs: NPM_MS });
 }

@@ -5,7 +5,7 @@ import { constants } from "node:os";
 import process from "node:process";
 import { root, SetUpError } from "./tree.mjs";
 
-/** @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, stdio?: import("node:child_process").StdioOptions }} Where */
+/** @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv }} Where */
 /** @typedef {{ code: number, output: string, timedOut: boolean }} Outcome */
 
 /** @type {readonly NodeJS.Signals[]} */
@@ -26,13 +26,33 @@ export function passThrough(command, args, where = {}) {
     child.kill(signal);
   };
   for (const signal of FORWARDED) process.on(signal, forward);
+  const stopWatching = onOrphaned(() => child.kill("SIGTERM"));
   return new Promise((resolve, reject) => {
     child.on("error", (error) => reject(new SetUpError(`${command} does not start: ${error.message}`)));
     child.on("exit", (code, signal) => {
+      stopWatching();
       for (const each of FORWARDED) process.off(each, forward);
       resolve(toExitCode(code, signal));
     });
   });
+}
+
+const PARENT_POLL_MS = 500;
+
+/**
+ * npm dies of SIGTERM without handing it on: whoever stops `npm start` so would leave the proxy running.
+ * @param {() => void} orphaned called when npm, our parent, has gone
+ * @returns {() => void} stop watching
+ */
+function onOrphaned(orphaned) {
+  if (process.env["npm_lifecycle_event"] === undefined) return () => {};
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    orphaned();
+  }, PARENT_POLL_MS);
+  return () => clearInterval(timer);
 }
 
 /**
@@ -59,18 +79,27 @@ function killGroup(leader) {
 
 /** @type {readonly NodeJS.Signals[]} */
 const FATAL = ["SIGINT", "SIGTERM", "SIGHUP"];
-let guarded = false;
 
-/** Ends what was started when this process is told to end: children in groups of their own miss Ctrl-C. */
-function guardGroups() {
-  if (guarded) return;
-  guarded = true;
-  for (const signal of FATAL) {
-    process.on(signal, () => {
-      for (const leader of groups) killGroup(leader);
-      process.exit(128 + constants.signals[signal]);
-    });
-  }
+/** Ends this process as a signal does; what it started ends with it, for children in groups of their own miss Ctrl-C. */
+function endAll(/** @type {NodeJS.Signals} */ signal) {
+  process.exit(128 + constants.signals[signal]);
+}
+
+process.on("exit", () => {
+  for (const leader of groups) killGroup(leader);
+});
+
+/** @param {number} leader */
+function addGroup(leader) {
+  if (groups.size === 0) { for (const signal of FATAL) process.on(signal, endAll); }
+  groups.add(leader);
+}
+
+/** @param {number} leader */
+function removeGroup(leader) {
+  killGroup(leader); // what the program left behind
+  groups.delete(leader);
+  if (groups.size === 0) { for (const signal of FATAL) process.off(signal, endAll); }
 }
 
 /**
@@ -82,11 +111,10 @@ function guardGroups() {
  * @returns {Promise<Outcome>} code 127 when the program does not start
  */
 export function watch(command, args, options) {
-  guardGroups();
   const { timeoutMs, onText, input, ...where } = options;
   const child = spawn(command, args, { cwd: root, ...where, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   const leader = child.pid;
-  if (leader !== undefined) groups.add(leader);
+  if (leader !== undefined) addGroup(leader);
   let output = "";
   let timedOut = false;
   const collect = (/** @type {Buffer} */ chunk) => {
@@ -105,10 +133,7 @@ export function watch(command, args, options) {
     }, timeoutMs);
     const finish = (/** @type {number} */ code) => {
       clearTimeout(timer);
-      if (leader !== undefined) {
-        killGroup(leader); // what the program left behind
-        groups.delete(leader);
-      }
+      if (leader !== undefined) removeGroup(leader);
       resolve({ code, output, timedOut });
     };
     child.on("error", (error) => {

@@ -46,7 +46,6 @@ export function parseTotals(runtime, output) {
 
 /** @param {string} text */
 function withoutColours(text) {
-  // deno-lint-ignore no-control-regex
   return text.replace(/\x1b\[[0-9;]*m/g, "");
 }
 

@@ -54,7 +54,7 @@ export const importTable: readonly ImportRow[] = [
   {
     part: "src/http1",
     responsibility: "the strict HTTP/1.1 codec, pure: no sockets, no timers",
-    mayImport: ["src/http"],
+    mayImport: ["src/http", "src/net"],
   },
   {
     part: "src/telemetry",
@@ -64,7 +64,7 @@ export const importTable: readonly ImportRow[] = [
   {
     part: "src/balancer",
     responsibility: "protocol-free choice: weighted round robin, p2c, hrw, least time; sticky; health set",
-    mayImport: [],
+    mayImport: ["src/net"],
   },
   {
     part: "src/rule",
@@ -132,7 +132,7 @@ export const importTable: readonly ImportRow[] = [
   {
     part: "src/dev",
     responsibility: "the local cluster: an embedded Kubernetes API and echo backends",
-    mayImport: ["src/config", "src/net", "src/http", "src/yaml"],
+    mayImport: ["src/config", "src/schema", "src/net", "src/http", "src/yaml"],
   },
   {
     part: "src/proxy.ts",

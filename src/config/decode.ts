@@ -1,9 +1,9 @@
 // A file's content as dynamic configuration; what is wrong with one part disables that part and nothing else.
 
-import * as z from "zod";
+import type * as z from "zod";
 import { middlewareRegistry } from "../middleware/registry.ts";
 import { coerce } from "../schema/coerce.ts";
-import { toProblems, unknownField } from "../schema/issues.ts";
+import { quoteValue, toProblems, unknownField } from "../schema/issues.ts";
 import { isMapping } from "../schema/path.ts";
 import type { FieldPath } from "../schema/path.ts";
 import type { Problem, Source } from "../schema/problem.ts";
@@ -162,12 +162,12 @@ function checkName(name: string): PartResult<never> | undefined {
 }
 
 function decodeRouter(input: unknown): PartResult<HttpRouter> {
-  const { data, problems } = check(routerSchema, input);
+  const { data, problems } = check("router", routerSchema, input);
   return data === undefined ? { problems } : { part: toRouter(data), problems };
 }
 
 function decodeService(input: unknown): PartResult<HttpService> {
-  const { data, problems } = check(serviceSchema, input);
+  const { data, problems } = check("service", serviceSchema, input);
   if (data === undefined) return { problems };
   const kinds = kindsOf(data);
   const part = kinds.length === 1 ? toService(data) : undefined;
@@ -179,7 +179,7 @@ function decodeService(input: unknown): PartResult<HttpService> {
 }
 
 function decodeServersTransport(input: unknown): PartResult<ServersTransport> {
-  const { data, problems } = check(serversTransportSchema, input);
+  const { data, problems } = check("serversTransport", serversTransportSchema, input);
   if (data === undefined) return { problems };
   const unused = unusedTransportOptions(data).map((name): Problem => ({
     severity: "warning",
@@ -192,12 +192,13 @@ function decodeServersTransport(input: unknown): PartResult<ServersTransport> {
 
 /** Coerces and validates; unknown fields keep a part out like any other error. */
 function check<Schema extends z.ZodType>(
+  noun: string,
   schema: Schema,
   input: unknown,
 ): { data: z.output<Schema> | undefined; problems: readonly Problem[] } {
   if (!isMapping(input)) {
-    const parsed = z.looseObject({}).safeParse(input);
-    return { data: undefined, problems: parsed.success ? [] : toProblems(parsed.error, { input }) };
+    const message = `a ${noun} must be a mapping, got ${quoteValue(input)}`;
+    return { data: undefined, problems: [{ severity: "error", code: "invalid-value", message }] };
   }
   const coerced = coerce(schema, input);
   const parsed = schema.safeParse(coerced.value);

@@ -1,16 +1,11 @@
 // One client's HTTP/1.1 connection: reads requests one after the other, hands each on, writes the answers.
 
 import type { BodyOwner } from "../http/body.ts";
-import { PushBody } from "../http/body.ts";
 import { errorResponse } from "../http/error-response.ts";
-import { setForwardedHeaders } from "../http/forwarded.ts";
 import type { HeaderList } from "../http/header-list.ts";
-import { ProxyRequest } from "../http/request.ts";
+import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
 import { textResponse } from "../http/response.ts";
-import { badMessage } from "../http1/bad-message.ts";
-import type { BodyDecoder } from "../http1/body-decoder.ts";
-import { createBodyDecoder } from "../http1/body-decoder.ts";
 import { HeadBuffer } from "../http1/head-buffer.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import { parseRequestHead } from "../http1/request-head.ts";
@@ -18,13 +13,15 @@ import { statusLine } from "../http1/write.ts";
 import { concat } from "../net/bytes.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import type { Waiting } from "../net/deadlines.ts";
-import { ProxyError, toProxyError } from "../net/error.ts";
+import type { ProxyError } from "../net/error.ts";
+import { toProxyError } from "../net/error.ts";
+import { createRequest } from "./create-request.ts";
 import type { Http1Server } from "./http1-server.ts";
+import { IncomingBody } from "./incoming-body.ts";
+import { clientGone, clientTimeout, incompleteBody } from "./refusal.ts";
 import type { WriterOwner } from "./response-writer.ts";
 import { ResponseWriter } from "./response-writer.ts";
 
-/** Unread request bytes that are swallowed to keep a connection; more, and it is closed instead. */
-const DRAINED_BYTES = 65_536;
 /** How long a closing connection may still send, so that our last answer isn't lost to a reset. */
 const LINGER_MS = 2_000;
 /** A client that sent FIN gets its answer if bytes keep moving at this pace. */
@@ -52,11 +49,9 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   #head: RequestHead | undefined = undefined;
   #request: ProxyRequest | undefined = undefined;
   #response: ProxyResponse | undefined = undefined;
-  #body: PushBody | undefined = undefined;
-  #decoder: BodyDecoder | undefined = undefined;
+  #incoming: IncomingBody | undefined = undefined;
   /** Bytes of the next request, come before their turn. */
   #stash: Uint8Array | undefined = undefined;
-  #requestBytes = 0;
   #requests = 0;
   #keepAlive = true;
   #halfClosed = false;
@@ -64,8 +59,6 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   #pumping = false;
   /** The client doesn't take its answers: no further request is read until it does. */
   #blocked = false;
-  /** Body bytes at which draining is given up. */
-  #drainLimit = 0;
 
   constructor(server: Http1Server, connection: Connection) {
     this.#server = server;
@@ -73,7 +66,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     this.#heads = new HeadBuffer("downstream", server.options.policy.limits);
     this.#writer = new ResponseWriter(connection, this);
     this.#trusted = server.options.trusts(connection.remote.ip);
-    this.deadline = server.deadlines.now + server.options.timeouts.headMs;
+    this.#wait(server.options.timeouts.headMs);
   }
 
   /** Closes at once when idle, after the current answer otherwise. */
@@ -82,7 +75,10 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     else this.#keepAlive = false;
   }
 
-  // --- ConnectionHandler -------------------------------------------------------------------------------------------
+  /** Cuts the connection. */
+  destroy(): void {
+    this.#connection.reset();
+  }
 
   data(chunk: Uint8Array): void {
     switch (this.#phase) {
@@ -93,15 +89,12 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
         this.#pump();
         return;
       case "body":
-        this.deadline = this.#server.deadlines.now + this.#server.options.timeouts.bodyIdleMs;
-        this.#readBody(chunk, 0);
-        return;
+        this.#wait(this.#server.options.timeouts.bodyIdleMs);
+        return this.#readBody(chunk, 0);
       case "drain":
-        this.#drainBody(chunk);
-        return;
+        return this.#drainBody(chunk);
       case "busy":
-        this.#keepForLater(chunk);
-        return;
+        return this.#keepForLater(chunk);
       default:
         return; // what comes after the last answer is nobody's
     }
@@ -117,136 +110,94 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   end(): void {
     this.#halfClosed = true;
     if (this.#phase === "body") {
-      this.#body?.fail(badMessage("downstream", "incomplete-body", "the client ended within the request's body"));
-      this.#giveUp(clientGone("the client ended within the request's body"));
+      const error = incompleteBody();
+      this.#incoming?.body.fail(error);
+      this.#giveUp(error);
       this.#connection.reset();
     } else if (this.#phase === "busy") {
       this.#keepAlive = false;
-      this.deadline = this.#server.deadlines.now + HALF_CLOSED_MS;
+      this.#wait(HALF_CLOSED_MS);
     } else this.#connection.end();
   }
 
   close(error?: ProxyError): void {
     if (this.#phase === "closed") return;
-    const reason = error ?? clientGone("the client closed the connection");
     this.#phase = "closed";
     this.#server.forget(this);
-    this.#body?.fail(clientGone("the client is gone", reason));
-    this.#giveUp(clientGone("the client is gone", reason));
+    const reason = clientGone("the client is gone", error);
+    this.#incoming?.body.fail(reason);
+    this.#giveUp(reason);
   }
-
-  // --- reading -----------------------------------------------------------------------------------------------------
 
   #readHead(chunk: Uint8Array): void {
     try {
       const text = this.#heads.push(chunk);
-      if (text === undefined) {
-        if (this.#phase === "idle") this.deadline = this.#server.deadlines.now + this.#server.options.timeouts.headMs;
-        this.#phase = "head";
-        return;
-      }
-      this.#begin(parseRequestHead(text, this.#server.options.policy), chunk);
+      if (text !== undefined) return this.#begin(parseRequestHead(text, this.#server.options.policy), chunk);
+      if (this.#phase === "idle") this.#wait(this.#server.options.timeouts.headMs);
+      this.#phase = "head";
     } catch (thrown) {
       this.#refuse(toProxyError(thrown));
     }
   }
 
   #begin(head: RequestHead, chunk: Uint8Array): void {
+    const { rest } = this.#heads;
     this.#head = head;
     this.#requests++;
-    this.#requestBytes = 0;
     this.deadline = 0;
-    const { keepAliveMaxRequests } = this.#server.options;
-    this.#keepAlive = this.#keepAlive && head.keepAlive &&
-      (keepAliveMaxRequests === 0 || this.#requests < keepAliveMaxRequests);
+    const { options } = this.#server;
+    if (!head.keepAlive || this.#requests === options.keepAliveMaxRequests) this.#keepAlive = false;
     this.#owesContinue = head.expectContinue && head.hasBody;
-    const { rest } = this.#heads;
-    this.#body = undefined;
-    const request = this.#createRequest(head);
+    this.#incoming = head.hasBody ? new IncomingBody(head.length, this) : undefined;
+    const request = createRequest(head, this.#incoming?.body, {
+      connection: this.#connection,
+      trusted: this.#trusted,
+      options,
+    });
+    if (request.protocol === "HTTP/1.1") request.inform = this.#inform;
     this.#request = request;
-    if (this.#body === undefined) {
+    if (this.#incoming === undefined) {
       this.#phase = "busy";
       if (rest < chunk.length) this.#keepForLater(chunk.subarray(rest));
     } else {
       this.#phase = "body";
-      this.deadline = this.#server.deadlines.now + this.#server.options.timeouts.bodyIdleMs;
+      this.#wait(this.#server.options.timeouts.bodyIdleMs);
       if (rest < chunk.length) this.#readBody(chunk, rest);
     }
     if (this.#phase === "busy" || this.#phase === "body") this.#answer(request, head);
   }
 
-  #createRequest(head: RequestHead): ProxyRequest {
-    const { options } = this.#server;
-    const { remote, local } = this.#connection;
-    const { scheme } = options.policy;
-    setForwardedHeaders(head.headers, {
-      remoteIp: remote.ip,
-      trusted: this.#trusted,
-      secure: scheme === "https",
-      authority: head.authority,
-      upgrade: head.upgrade,
-    }, options.forwarded);
-    if (head.hasBody) {
-      this.#body = new PushBody(head.length >= 0 ? head.length : undefined, this);
-      this.#decoder = createBodyDecoder(head.length, "downstream");
-    }
-    const request = new ProxyRequest({
-      method: head.method,
-      scheme,
-      authority: head.authority,
-      rawTarget: head.rawTarget,
-      path: head.path,
-      search: head.search,
-      protocol: head.protocol,
-      headers: head.headers,
-      body: this.#body,
-      remote,
-      local,
-      entryPoint: options.entryPoint,
-      tls: undefined,
-      startedAt: performance.now(),
-    });
-    request.upgrade = head.upgrade;
-    if (head.protocol === "HTTP/1.1") request.inform = this.#inform;
-    return request;
-  }
-
   #readBody(chunk: Uint8Array, start: number): void {
-    const body = this.#body;
-    const decoder = this.#decoder;
-    if (body === undefined || decoder === undefined) return;
+    const incoming = this.#incoming;
+    if (incoming === undefined) return;
     try {
-      const rest = decoder.decode(chunk, start, body);
-      this.#requestBytes += rest - start;
-      if (!decoder.done) return;
+      const rest = incoming.read(chunk, start);
+      if (!incoming.done) return;
       this.#phase = "busy";
       this.deadline = 0;
       this.#owesContinue = false;
       if (rest < chunk.length) this.#keepForLater(chunk.subarray(rest));
-      body.finish();
+      incoming.body.finish();
     } catch (thrown) {
       const error = toProxyError(thrown);
-      body.fail(error);
+      incoming.body.fail(error);
       this.#refuse(error);
     }
   }
 
   /** The rest of a body nobody wanted, after its answer. */
   #drainBody(chunk: Uint8Array): void {
-    const decoder = this.#decoder;
-    if (decoder === undefined) return;
+    const incoming = this.#incoming;
+    if (incoming === undefined) return;
     try {
-      const rest = decoder.decode(chunk, 0, nowhere);
-      this.#requestBytes += rest;
-      if (!decoder.done) {
-        if (this.#requestBytes > this.#drainLimit) this.#close();
-        return;
-      }
-      if (rest < chunk.length) this.#keepForLater(chunk.subarray(rest));
-      this.#next();
-      this.#pump();
+      const rest = incoming.read(chunk, 0);
+      if (incoming.done) {
+        if (rest < chunk.length) this.#keepForLater(chunk.subarray(rest));
+        this.#next();
+        this.#pump();
+      } else if (incoming.drainedTooMuch) this.#close();
     } catch {
-      this.#close();
+      this.#close(); // the answer is out already; what is wrong with the rest no longer matters
     }
   }
 
@@ -268,27 +219,23 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     this.#pumping = false;
   }
 
-  // --- BodyOwner ---------------------------------------------------------------------------------------------------
-
   pauseBody(): void {
     if (this.#phase === "body") this.#connection.pause();
   }
 
   resumeBody(): void {
     if (this.#phase !== "body") return;
-    if (this.#owesContinue && this.#requestBytes === 0 && !this.#writer.started) {
-      this.#owesContinue = false;
-      this.#connection.write(statusLine(100, "") + "\r\n");
+    if (this.#owesContinue && this.#incoming?.bytes === 0 && !this.#writer.started) {
+      this.#connection.write(`${statusLine(100, "")}\r\n`);
     }
-    this.deadline = this.#server.deadlines.now + this.#server.options.timeouts.bodyIdleMs;
+    this.#owesContinue = false;
+    this.#wait(this.#server.options.timeouts.bodyIdleMs);
     this.#connection.resume();
   }
 
   cancelBody(): void {
     if (this.#phase === "body") this.#connection.resume();
   }
-
-  // --- answering ---------------------------------------------------------------------------------------------------
 
   #answer(request: ProxyRequest, head: RequestHead): void {
     try {
@@ -301,7 +248,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   }
 
   #dispatch(request: ProxyRequest, head: RequestHead): ProxyResponse | Promise<ProxyResponse> {
-    if (head.path === "*") return serverOptions();
+    if (head.path === "*") return textResponse(200, ""); // OPTIONS * asks about weir itself
     if (head.upgrade === "websocket") {
       return textResponse(501, "weir does not tunnel WebSocket connections yet\n");
     }
@@ -310,23 +257,22 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
 
   readonly #onAnswer = (response: ProxyResponse): void => {
     const head = this.#head;
-    if (this.#phase === "closed" || this.#phase === "linger" || head === undefined) {
+    if ((this.#phase !== "busy" && this.#phase !== "body") || head === undefined) {
       response.body?.cancel();
       return;
     }
     this.#response = response;
-    const form = { method: head.method, modern: head.protocol === "HTTP/1.1", connection: "" };
-    if (ResponseWriter.endsWithConnection(response, form) || this.#mustClose(head)) this.#keepAlive = false;
-    if (!this.#keepAlive) form.connection = "close";
-    else if (!form.modern) form.connection = "keep-alive";
-    this.#writer.start(response, form);
+    const modern = head.protocol === "HTTP/1.1";
+    if (this.#mustClose() || ResponseWriter.endsWithConnection(response, head.method, modern)) this.#keepAlive = false;
+    let connection = "";
+    if (!this.#keepAlive) connection = "close";
+    else if (!modern) connection = "keep-alive";
+    this.#writer.start(response, { method: head.method, modern, connection });
   };
 
   readonly #onFailure = (thrown: unknown): void => {
     const error = toProxyError(thrown);
-    const request = this.#request;
-    if (request !== undefined) request.record.errorCode = error.code;
-    this.#server.options.failed(error, request);
+    this.#fail(error);
     this.#onAnswer(errorResponse(error));
   };
 
@@ -337,9 +283,15 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   };
 
   /** A body that nobody reads and that is too long, or not yet promised, ends the connection with its answer. */
-  #mustClose(head: RequestHead): boolean {
-    if (this.#phase !== "body" || this.#body === undefined || this.#body.used) return false;
-    return this.#owesContinue || head.length < 0 || head.length > DRAINED_BYTES;
+  #mustClose(): boolean {
+    const incoming = this.#incoming;
+    if (this.#phase !== "body" || incoming === undefined || incoming.body.used) return false;
+    return this.#owesContinue || incoming.isLong;
+  }
+
+  #fail(error: ProxyError): void {
+    if (this.#request !== undefined) this.#request.record.errorCode = error.code;
+    this.#server.options.failed(error, this.#request);
   }
 
   written(): void {
@@ -350,40 +302,35 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   }
 
   broken(error: ProxyError): void {
-    const request = this.#request;
-    if (request !== undefined) request.record.errorCode = error.code;
-    this.#server.options.failed(error, request);
+    this.#fail(error);
     this.#report();
-    this.#body?.cancel();
+    this.#request = undefined;
+    this.#incoming?.body.cancel();
     this.#connection.reset();
   }
 
   stalled(): void {
     this.#blocked = true;
-    this.deadline = this.#server.deadlines.now + this.#server.options.timeouts.writeIdleMs;
+    this.#wait(this.#server.options.timeouts.writeIdleMs);
   }
-
-  // --- between requests --------------------------------------------------------------------------------------------
 
   #next(): void {
     this.#request = undefined;
     this.#response = undefined;
-    this.#body = undefined;
-    this.#decoder = undefined;
+    this.#incoming = undefined;
     if (!this.#keepAlive || this.#halfClosed) return this.#close();
     this.#phase = "idle";
-    this.deadline = this.#server.deadlines.now + this.#server.options.timeouts.keepAliveMs;
+    this.#wait(this.#server.options.timeouts.keepAliveMs);
   }
 
   /** The answer is out, the request's body isn't in: swallow a little, or close. */
   #leaveBody(): void {
-    const body = this.#body;
-    const announced = this.#head?.length ?? 0;
-    if (!this.#keepAlive || body === undefined || announced > this.#requestBytes + DRAINED_BYTES) return this.#close();
+    const incoming = this.#incoming;
+    this.#request = undefined;
+    if (!this.#keepAlive || incoming === undefined) return this.#close();
     this.#phase = "drain";
-    this.#drainLimit = this.#requestBytes + DRAINED_BYTES;
-    body.cancel();
-    this.deadline = this.#server.deadlines.now + this.#server.options.timeouts.bodyIdleMs;
+    incoming.drain();
+    this.#wait(this.#server.options.timeouts.bodyIdleMs);
     this.#connection.resume();
   }
 
@@ -391,37 +338,41 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   #refuse(error: ProxyError): void {
     this.#keepAlive = false;
     const request = this.#request;
-    if (request === undefined) this.#server.options.refused(error, this.#connection.remote);
-    if (this.#writer.started) {
+    if (this.#phase === "body") {
       this.#giveUp(error);
-      return this.#connection.reset();
+      if (this.#writer.started) return this.#connection.reset();
     }
-    request?.abort(error);
-    const writer = new ResponseWriter(this.#connection, { written: () => this.#close(), broken: noop, stalled: noop });
+    this.#server.options.refused(error, this.#connection.remote, request);
     this.#phase = "linger";
+    const writer = new ResponseWriter(this.#connection, { written: () => this.#close(), broken: noop, stalled: noop });
     writer.start(errorResponse(error), { method: "GET", modern: true, connection: "close" });
   }
 
   #giveUp(reason: ProxyError): void {
     const request = this.#request;
     if (request === undefined) return;
+    this.#request = undefined;
     request.record.errorCode = reason.code;
     request.abort(reason);
     this.#writer.abandon();
-    this.#report();
-    this.#request = undefined;
+    this.#reportAs(request, reason.code === "client-gone" ? 499 : reason.status);
   }
 
   #report(): void {
-    const request = this.#request;
-    if (request === undefined) return;
-    const status = request.aborted === undefined ? this.#response?.status ?? 0 : 499;
+    if (this.#request !== undefined) this.#reportAs(this.#request, this.#response?.status ?? 0);
+  }
+
+  #reportAs(request: ProxyRequest, status: number): void {
     this.#server.options.finished(request, {
       status,
       headers: this.#response?.headers,
-      requestBytes: this.#requestBytes,
+      requestBytes: this.#incoming?.bytes ?? 0,
       responseBytes: this.#writer.bodyBytes,
     });
+  }
+
+  #wait(ms: number): void {
+    this.deadline = this.#server.deadlines.now + ms;
   }
 
   /** Sends FIN, and listens a little longer so that nothing on its way to the client is lost. */
@@ -429,7 +380,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     if (this.#phase === "closed") return;
     this.#phase = "linger";
     this.#stash = undefined;
-    this.deadline = this.#server.deadlines.now + LINGER_MS;
+    this.#wait(LINGER_MS);
     this.#connection.resume();
     this.#connection.end();
   }
@@ -437,11 +388,10 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   expire(): void {
     if (this.#phase === "idle" && this.#requests > 0) this.#close();
     else if (this.#phase === "idle" || this.#phase === "linger") this.#connection.destroy();
-    else if (this.#phase === "head") {
-      this.#refuse(badMessage("downstream", "head-timeout", "the head took too long", 408));
-    } else if (this.#phase === "body" && !this.#writer.started) {
-      const error = badMessage("downstream", "body-timeout", "the request's body stalled", 408);
-      this.#body?.fail(error);
+    else if (this.#phase === "head") this.#refuse(clientTimeout("head-timeout", "the head took too long"));
+    else if (this.#phase === "body" && !this.#writer.started) {
+      const error = clientTimeout("body-timeout", "the request's body stalled");
+      this.#incoming?.body.fail(error);
       this.#refuse(error);
     } else {
       this.#giveUp(clientGone("the client stalled"));
@@ -450,17 +400,6 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   }
 }
 
-const nowhere = { push: noop };
-
 function noop(): void {
   // on purpose
-}
-
-function clientGone(message: string, cause?: unknown): ProxyError {
-  return new ProxyError(message, { code: "client-gone", source: "downstream", status: 499, cause });
-}
-
-/** `OPTIONS *` asks about the server itself, so no backend does. */
-function serverOptions(): ProxyResponse {
-  return textResponse(200, "");
 }

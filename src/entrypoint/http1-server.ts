@@ -47,8 +47,8 @@ export interface Http1Options {
   finished(request: ProxyRequest, end: ExchangeEnd): void;
   /** A handler failed, or an answer broke off. */
   failed(error: ProxyError, request: ProxyRequest | undefined): void;
-  /** A message was refused before it became a request. */
-  refused(error: ProxyError, remote: Address): void;
+  /** A message was refused; `request` is there when its head was acceptable. */
+  refused(error: ProxyError, remote: Address, request: ProxyRequest | undefined): void;
 }
 
 /** Serves connections with one handler, which may be replaced at any time. */
@@ -86,6 +86,11 @@ export class Http1Server {
     this.#connections.delete(connection);
     this.deadlines.remove(connection);
     if (this.#connections.size === 0) this.#drained?.();
+  }
+
+  /** Cuts every connection that is still open. */
+  destroy(): void {
+    for (const connection of this.#connections) connection.destroy();
   }
 
   /** Closes idle connections, lets busy ones finish their answer. Resolves when none is left. */

@@ -54,10 +54,9 @@ export class ResponseWriter implements BodySink {
     this.#owner = owner;
   }
 
-  /** True when the answer's end will be the connection's. @see start */
-  static endsWithConnection(response: ProxyResponse, form: AnswerForm): boolean {
-    const { body } = response;
-    return !form.modern && body !== undefined && body.length === undefined && !isBodyless(response.status, form.method);
+  /** True when only the connection's end can tell the answer's. */
+  static endsWithConnection({ status, body }: ProxyResponse, method: string, modern: boolean): boolean {
+    return !modern && body !== undefined && body.length === undefined && !isBodyless(status, method);
   }
 
   /** Writes an answer. */

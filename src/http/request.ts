@@ -5,6 +5,7 @@ import { ProxyError } from "../net/error.ts";
 import type { Body } from "./body.ts";
 import { HeaderList } from "./header-list.ts";
 import { canonicalPath } from "./path.ts";
+import type { Meter } from "./sample.ts";
 
 /** What happened to a request, written along the way and read by access log and metrics. */
 export interface ExchangeRecord {
@@ -21,6 +22,11 @@ export interface ExchangeRecord {
   /** Tries beyond the first. */
   retries: number;
   userName: string;
+  /** Counters of the router and of the service that took it; undefined: not counted. */
+  routerMeter: Meter | undefined;
+  serviceMeter: Meter | undefined;
+  /** False where the router asks for no access log. */
+  logged: boolean;
   /** Code of the error that ended it, or empty. */
   errorCode: string;
 }
@@ -224,6 +230,9 @@ function newRecord(startedAt: number): ExchangeRecord {
     originMs: 0,
     retries: 0,
     userName: "",
+    routerMeter: undefined,
+    serviceMeter: undefined,
+    logged: true,
     errorCode: "",
   };
 }

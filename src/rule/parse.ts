@@ -112,11 +112,16 @@ class Parser {
       if (this.#token.value === "") return this.#fail("an argument is empty", this.#token.offset);
       args.push(this.#token);
       this.#advance();
-      if (this.#token.type !== ",") break;
-      this.#advance();
+      if (!this.#skipComma()) break;
     }
     const wanted = args.length === 0 ? 'a string in backticks or "…"' : ", or )";
     return this.#expect(")", wanted) ? args : undefined;
+  }
+
+  #skipComma(): boolean {
+    if (this.#token.type !== ",") return false;
+    this.#advance();
+    return true;
   }
 
   #toNode({ name, arity }: KnownMatcher, tokens: readonly Token[], offset: number): RuleNode | undefined {

@@ -17,16 +17,18 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** How many letters must be added, dropped or changed to turn one word into the other (Levenshtein). */
+/** How many letters must be added, dropped, changed or swapped with their neighbour to turn one word into the other. */
 function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
+  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)];
+  const cell = (row: number, column: number): number => rows[row]?.[column] ?? Infinity;
   for (let row = 1; row <= from.length; row++) {
-    const current = [row];
+    rows.push([row]);
     for (let column = 1; column <= to.length; column++) {
-      const change = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(change, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+      const change = cell(row - 1, column - 1) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const swap = isSwap ? cell(row - 2, column - 2) + 1 : Infinity;
+      rows[row]?.push(Math.min(change, swap, cell(row - 1, column) + 1, cell(row, column - 1) + 1));
     }
-    previous = current;
   }
-  return previous[to.length] ?? 0;
+  return cell(from.length, to.length);
 }

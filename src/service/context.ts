@@ -10,6 +10,7 @@ export interface ServiceContext {
   /** Display name with `@provider`, as logs and metrics show it. */
   readonly name: string;
   readonly transport: Transport;
+  /** Says which service it speaks of. */
   readonly logger: Logger;
   readonly state: StateStore;
   /**

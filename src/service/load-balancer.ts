@@ -59,7 +59,7 @@ class LoadBalancing {
     this.#context = context;
     this.#transport = context.transport;
     this.#name = context.name;
-    this.#budget = context.state.take(`retry-budget:${key}`, isRetryBudget, () => new RetryBudget());
+    this.#budget = context.state.take(`retry-budget ${key}`, isRetryBudget, () => new RetryBudget());
     this.#watch = createExchangeWatch(config, context);
     this.handler = this.#chooseHandler(config);
   }
@@ -83,7 +83,8 @@ class LoadBalancing {
     const slot = this.selector.pick(request);
     if (slot === undefined) return noServer(request);
     this.#budget.earn();
-    return this.#send(request, slot).catch((thrown: unknown) => this.#retry(newExchange(request, slot), thrown));
+    const retry = (thrown: unknown): Promise<ProxyResponse> => this.#retry(newExchange(request, slot), thrown);
+    return this.#send(request, slot).then(undefined, retry);
   }
 
   #handleSticky(
@@ -96,13 +97,13 @@ class LoadBalancing {
     if (slot === undefined) return noServer(request);
     this.#budget.earn();
     const exchange = newExchange(request, slot);
-    return this.#send(request, slot)
-      .catch((thrown: unknown) => this.#retry(exchange, thrown))
-      .catch((thrown: unknown) => answerFailure(thrown, request, this.#context))
-      .then((answer) => {
-        const isKnown = exchange.slot === held?.slot && !held.isOutdated;
-        return isKnown ? answer : sticky.mark(answer, exchange.slot);
-      });
+    const mark = (answer: ProxyResponse): ProxyResponse => {
+      const isKnown = exchange.slot === held?.slot && !held.isOutdated;
+      return isKnown ? answer : sticky.mark(answer, exchange.slot);
+    };
+    const recover = (thrown: unknown): Promise<ProxyResponse> =>
+      this.#retry(exchange, thrown).catch((last: unknown) => answerFailure(last, request, this.#context)).then(mark);
+    return this.#send(request, slot).then(mark, recover);
   }
 
   #send(request: ProxyRequest, slot: Slot<PooledServer>): Promise<ProxyResponse> {
@@ -121,7 +122,7 @@ class LoadBalancing {
       exchange.tried = [...(exchange.tried ?? []), exchange.slot];
       const next = this.selector.pick(request, exchange.tried);
       if (next === undefined || !bookRetry(error, exchange, this.#budget)) break;
-      this.#context.logger.debug("trying another server", { service: this.#name, server: next.key, error });
+      this.#context.logger.debug("trying another server", { serviceURL: next.key, error });
       exchange.slot = next;
       request.record.retries++;
       try {

@@ -61,7 +61,7 @@ function createMirrors(
     if (service === undefined) continue;
     // the share is part of the key: a counter of another share would first catch up, in a burst
     const place = config.mirrors.slice(0, index).filter((other) => other.name === name).length;
-    const stateKey = `mirror:${key}:${name}:${place}:${percent}`;
+    const stateKey = `mirror ${JSON.stringify([key, name, place, percent])}`;
     const count = context.state.take(stateKey, isMirrorCount, () => new MirrorCount());
     mirrors.push({ service, percent, count });
   }
@@ -86,7 +86,7 @@ class MirrorHandler {
     this.#context = context;
     this.#main = parties.main;
     this.#mirrors = parties.mirrors;
-    this.#copies = context.state.take(`mirror-copies:${key}`, isCopySet, () => new CopySet());
+    this.#copies = context.state.take(`mirror-copies ${key}`, isCopySet, () => new CopySet());
   }
 
   handle(request: ProxyRequest): ProxyResponse | Promise<ProxyResponse> {
@@ -148,7 +148,7 @@ class MirrorHandler {
       const copy = new MirrorCopy(copied, service, now, (error) => {
         this.#copies.inFlight.delete(copy);
         if (error?.code === "mirror-too-slow") this.#dropped(service.name, "slow");
-        else if (error !== undefined) this.#log("the mirror failed", { mirror: service.name, error });
+        else if (error !== undefined) this.#context.logger.debug("the mirror failed", { mirror: service.name, error });
       });
       this.#copies.inFlight.add(copy);
       copies.push(copy);
@@ -159,11 +159,6 @@ class MirrorHandler {
   #dropped(mirror: string, reason: MirrorDrop): void {
     this.#copies.dropped++;
     this.#context.onMirrorDropped?.(mirror, reason);
-    this.#log("dropped a mirrored copy", { mirror, reason, dropped: this.#copies.dropped });
-  }
-
-  #log(message: string, fields: Readonly<Record<string, unknown>>): void {
-    const { logger, name } = this.#context;
-    if (logger.enabled("DEBUG")) logger.debug(message, { service: name, ...fields });
+    this.#context.logger.debug("dropped a mirrored copy", { mirror, reason, dropped: this.#copies.dropped });
   }
 }

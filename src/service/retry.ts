@@ -2,14 +2,12 @@
 
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyError } from "../net/error.ts";
+import { idempotentMethods } from "./exchange.ts";
 
 /** Further tries of a request that never left this process. */
 export const MAX_UNSENT_RETRIES = 3;
 /** Further tries of an idempotent request that a server may have seen. */
 export const MAX_RESENT_RETRIES = 1;
-
-/** RFC 9110 §9.2.2: doing it twice has the effect of doing it once. */
-const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 const EARNED_PER_REQUEST = 0.2; // in a long outage at most 20 % more requests reach the servers
 const FULL_BUDGET = 100; // a restarting backend breaks this many exchanges at once without an error for anybody

@@ -29,7 +29,7 @@ export class Selector<T> {
 
   constructor(options: SelectorOptions<T>) {
     const { key, entries, strategy, context, available } = options;
-    const state = context.state.take(`balancer:${key}`, isBalancerState, () => new BalancerState());
+    const state = context.state.take(`balancer ${key}`, isBalancerState, () => new BalancerState());
     const shared = { strategy, random: () => context.random(), ...(available === undefined ? {} : { available }) };
     this.#balancer = createBalancer({ ...shared, entries, state });
     const fenced = entries.filter((entry) => entry.fenced === true);

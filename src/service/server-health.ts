@@ -55,7 +55,7 @@ export class ServerHealth {
     this.up = isUp;
     const context = this.#context;
     if (context === undefined) return;
-    const fields = { service: context.name, server: this.#target.url, reason };
+    const fields = { serviceURL: this.#target.url, reason };
     if (isUp) context.logger.info("server is up again", fields);
     else context.logger.warn("server is down", fields);
     context.onServerStatus?.(this.#target.url, isUp);

@@ -32,7 +32,6 @@ export function createServerPool(
   const plan = config.healthCheck === undefined ? undefined : createProbePlan(config.healthCheck, problems);
   const passive = config.passiveHealthCheck;
   const isChecked = plan !== undefined || passive !== undefined;
-  const settings = JSON.stringify([plan?.check, passive]);
   const entries: BalancerEntry<PooledServer>[] = [];
   for (const [index, server] of config.servers.entries()) {
     const result = createTarget(server, config.passHostHeader, ["servers", index]);
@@ -42,9 +41,8 @@ export function createServerPool(
     }
     const { target } = result;
     const make = (): ServerHealth => new ServerHealth(target, plan, passive);
-    const health = isChecked
-      ? context.state.take(`health:${key}:${server.url}:${settings}`, isServerHealth, make)
-      : make();
+    const stateKey = `health ${JSON.stringify([key, server.url, plan?.check, passive])}`;
+    const health = isChecked ? context.state.take(stateKey, isServerHealth, make) : make();
     health.attach(context);
     entries.push({
       key: server.url,

@@ -76,6 +76,6 @@ export function answerFailure(thrown: unknown, request: ProxyRequest, context: S
   const error = toProxyError(thrown);
   if (error.source !== "upstream" || request.aborted !== undefined) throw error;
   request.record.errorCode = error.code;
-  context.logger.debug("the server did not answer", { service: context.name, server: request.record.serverUrl, error });
+  context.logger.debug("the server did not answer", { serviceURL: request.record.serverUrl, error });
   return errorResponse(error);
 }

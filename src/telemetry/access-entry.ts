@@ -1,5 +1,6 @@
 // What the access log is told of one finished request, and the small facts both formats derive from it.
 
+import { role } from "../http/header-name.ts";
 import type { HeaderList } from "../http/header-list.ts";
 import type { ProxyRequest } from "../http/request.ts";
 
@@ -23,13 +24,15 @@ export interface AccessEntry {
   readonly originHeaders?: HeaderList | undefined;
   /** The client's headers before middlewares changed them; needed only if the log says `needsRequestHeaders`. */
   readonly requestHeaders?: HeaderList | undefined;
-  /** X-Forwarded-For as the entry point let it pass, before weir appends to it. */
+  /** X-Forwarded-For as the entry point let it pass. Default: what `requestHeaders` or the request holds now. */
   readonly forwardedFor?: string | undefined;
 }
 
 /** Traefik's ClientHost: the whole X-Forwarded-For when there is one, else the peer's address. */
 export function clientHost(entry: AccessEntry): string {
-  const forwarded = entry.forwardedFor;
+  const headers = entry.requestHeaders ?? entry.request.headers;
+  const forwarded = entry.forwardedFor ??
+    ((headers.roles & role.forwardedFor) === 0 ? undefined : headers.get("x-forwarded-for"));
   return forwarded === undefined || forwarded === "" ? entry.request.remote.ip : forwarded;
 }
 

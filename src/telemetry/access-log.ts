@@ -59,7 +59,9 @@ export function createAccessLog(options: AccessLogOptions, sink: LineSink): Acce
     needsRequestHeaders: choice.anyHeader,
     log(entry) {
       count++;
-      if (isWanted(entry)) buffer.write(format(entry, count, clock.set(now() - entry.durationMs)));
+      if (entry.request.record.logged && isWanted(entry)) {
+        buffer.write(format(entry, count, clock.set(now() - entry.durationMs)));
+      }
     },
     flush: () => buffer.flush(),
   };

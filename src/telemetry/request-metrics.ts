@@ -1,14 +1,11 @@
 // Traefik's request metrics of one entry point, router or service, with handles found by small numbers.
 
-import type { Labels } from "./metric.ts";
-import type { Counter, Histogram } from "./metric.ts";
+import type { Meter, RequestProtocol, RequestSample } from "../http/sample.ts";
+import type { Counter, Histogram, Labels } from "./metric.ts";
 import type { MetricsRegistry } from "./metrics-registry.ts";
 
 /** Whose requests are counted. */
 export type MetricsScope = "entrypoint" | "router" | "service";
-
-/** What Traefik tells apart in the `protocol` label. */
-export type RequestProtocol = "http" | "websocket" | "sse" | "grpc" | "grpc-web";
 
 /** Seconds; Traefik's default for `metrics.prometheus.buckets`. */
 export const defaultBuckets: readonly number[] = [0.1, 0.3, 1.2, 5];
@@ -20,20 +17,6 @@ const METHOD_SLOTS = 16;
 const PROTOCOL_SLOTS = 8;
 const methodSlots: ReadonlyMap<string, number> = new Map(METHODS.map((method, index) => [method, index + 1]));
 const MAX_TLS_SERIES = 256; // versions × ciphers a TLS library offers stay far below it
-
-/** One finished request. */
-export interface RequestSample {
-  /** Sent to the client; 0 when none was. */
-  readonly status: number;
-  readonly method: string;
-  readonly protocol: RequestProtocol;
-  /** From the first byte of the request to the last of the answer. */
-  readonly seconds: number;
-  /** Bytes of the request's body. */
-  readonly requestBytes: number;
-  /** Bytes of the answer's body. */
-  readonly responseBytes: number;
-}
 
 /** Handles of one combination of code, method and protocol. */
 interface Series {
@@ -61,7 +44,7 @@ const nouns: Readonly<Record<MetricsScope, string>> = {
 };
 
 /** Counts requests. Make one per entry point, router and service, and keep it as long as that lives. */
-export class RequestMetrics {
+export class RequestMetrics implements Meter {
   readonly #registry: MetricsRegistry;
   readonly #names: Names;
   readonly #labels: Labels;

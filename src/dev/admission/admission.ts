@@ -104,7 +104,11 @@ function checkKind(kind: Kind, content: JsonObject): void {
         `for version "${wanted}" in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`,
     );
   }
-  const cause = { reason: "FieldValueInvalid", message: `Invalid value: "${given}": must be ${kind.kind}`, field: "kind" };
+  const cause = {
+    reason: "FieldValueInvalid",
+    message: `Invalid value: "${given}": must be ${kind.kind}`,
+    field: "kind",
+  };
   const name = nameOf(content);
   throw new StatusError(422, "Invalid", `${given}.${kind.group} "${name}" is invalid: kind: ${cause.message}`, {
     name,

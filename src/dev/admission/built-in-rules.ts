@@ -23,7 +23,11 @@ export function builtInCauses(kind: Kind, object: JsonObject): Cause[] {
 }
 
 /** Integers that are often written as text, with the Go field a real server names. */
-const integers: readonly { readonly kinds: readonly string[]; readonly path: readonly string[]; readonly go: string }[] = [
+const integers: readonly {
+  readonly kinds: readonly string[];
+  readonly path: readonly string[];
+  readonly go: string;
+}[] = [
   { kinds: ["Deployment"], path: ["spec", "replicas"], go: "DeploymentSpec.spec.replicas" },
   { kinds: ["ReplicaSet"], path: ["spec", "replicas"], go: "ReplicaSetSpec.spec.replicas" },
   { kinds: ["StatefulSet"], path: ["spec", "replicas"], go: "StatefulSetSpec.spec.replicas" },

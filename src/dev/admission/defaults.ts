@@ -97,7 +97,11 @@ function definitionDefaults(object: JsonObject, previous: JsonObject | undefined
   const kind = textAt(names, "kind") ?? "";
   const spec: JsonObject = {
     ...objectAt(object, "spec"),
-    names: { ...names, listKind: names["listKind"] ?? `${kind}List`, singular: names["singular"] ?? kind.toLowerCase() },
+    names: {
+      ...names,
+      listKind: names["listKind"] ?? `${kind}List`,
+      singular: names["singular"] ?? kind.toLowerCase(),
+    },
     conversion: objectAt(object, "spec")["conversion"] ?? { strategy: "None" },
   };
   const created = textAt(previous, "metadata", "creationTimestamp") ?? timestamp(new Date());

@@ -53,7 +53,9 @@ function kindsOf(definition: JsonObject): Kind[] {
   const kind = textAt(definition, "spec", "names", "kind");
   const plural = textAt(definition, "spec", "names", "plural");
   if (kind === undefined || plural === undefined) return [];
-  return listAt(definition, "spec", "versions").filter((version) => valueAt(version, "served") === true).map((version) =>
+  return listAt(definition, "spec", "versions").filter((version) => valueAt(version, "served") === true).map((
+    version,
+  ) =>
     createKind(`${group}/${textAt(version, "name") ?? ""}`, kind, {
       plural,
       singular: textAt(definition, "spec", "names", "singular") ?? kind.toLowerCase(),

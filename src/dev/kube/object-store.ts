@@ -66,25 +66,18 @@ export class ObjectStore {
    * @returns what is stored now; the same object as before, without an event, when nothing changed
    */
   put(kind: Kind, content: JsonObject): KubeObject {
-    const shelf = this.#shelf(kind);
-    const key = keyOf(kind.namespaced ? namespaceOf(content) : "", nameOf(content));
-    const previous = shelf.objects.get(key);
+    const { object, previous } = this.#next(kind, content);
+    if (object === previous) return object;
     const version = this.#version + 1;
-    const object = createObject(content, {
-      apiVersion: apiVersionOf(kind),
-      kind: kind.kind,
-      name: nameOf(content),
-      namespace: kind.namespaced ? namespaceOf(content) : undefined,
-      uid: previous?.metadata.uid ?? crypto.randomUUID(),
-      resourceVersion: previous?.metadata.resourceVersion ?? String(version),
-      generation: kind.counted ? nextGeneration(previous, content) : undefined,
-      creationTimestamp: previous?.metadata.creationTimestamp ?? timestamp(new Date()),
-    });
-    if (previous !== undefined && sameJson(previous, object)) return previous;
     object.metadata.resourceVersion = String(version);
-    shelf.objects.set(key, object);
+    this.#shelf(kind).objects.set(keyOf(namespaceOf(object), nameOf(object)), object);
     this.#record({ type: previous === undefined ? "ADDED" : "MODIFIED", kind, object, previous, version });
     return object;
+  }
+
+  /** What {@link put} would store, without storing it. */
+  preview(kind: Kind, content: JsonObject): KubeObject {
+    return this.#next(kind, content).object;
   }
 
   /** @returns the object that was removed, or undefined */
@@ -109,6 +102,22 @@ export class ObjectStore {
   subscribe(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #next(kind: Kind, content: JsonObject): { object: KubeObject; previous: KubeObject | undefined } {
+    const namespace = kind.namespaced ? namespaceOf(content) : "";
+    const previous = this.get(kind, namespace, nameOf(content));
+    const object = createObject(content, {
+      apiVersion: apiVersionOf(kind),
+      kind: kind.kind,
+      name: nameOf(content),
+      namespace: kind.namespaced ? namespace : undefined,
+      uid: previous?.metadata.uid ?? crypto.randomUUID(),
+      resourceVersion: previous?.metadata.resourceVersion ?? "",
+      generation: kind.counted ? nextGeneration(previous, content) : undefined,
+      creationTimestamp: previous?.metadata.creationTimestamp ?? timestamp(new Date()),
+    });
+    return { object: previous !== undefined && sameJson(previous, object) ? previous : object, previous };
   }
 
   #record(change: Change): void {

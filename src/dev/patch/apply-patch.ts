@@ -51,6 +51,8 @@ function listRemovals(before: readonly unknown[], next: readonly unknown[], plac
     const old = before.find((each) => isObject(each) && isObject(item) && each[key] === item[key]);
     return isObject(old) && isObject(item) ? withRemovals(old, item, place) : item;
   });
-  const gone = before.filter((item) => isObject(item) && !next.some((each) => isObject(each) && each[key] === item[key]));
+  const gone = before.filter((item) =>
+    isObject(item) && !next.some((each) => isObject(each) && each[key] === item[key])
+  );
   return [...inBoth, ...gone.map((item) => ({ $patch: "delete", [key]: isObject(item) ? item[key] : undefined }))];
 }

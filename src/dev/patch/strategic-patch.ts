@@ -68,7 +68,11 @@ function mergeList(before: readonly unknown[], patch: readonly unknown[], path: 
   return items;
 }
 
-function mergeItem(items: readonly unknown[], item: JsonObject, at: { key: string; path: readonly string[] }): unknown[] {
+function mergeItem(
+  items: readonly unknown[],
+  item: JsonObject,
+  at: { key: string; path: readonly string[] },
+): unknown[] {
   const wanted = item[at.key];
   if (wanted === undefined) {
     throw new Mistake(`map: ${stableText(item)} does not contain declared merge key: ${at.key}`);

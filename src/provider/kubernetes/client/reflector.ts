@@ -76,6 +76,11 @@ export class Reflector {
     return this.#status;
   }
 
+  /** Whether the kind was read at least once. */
+  get wasSynced(): boolean {
+    return this.#newest !== "";
+  }
+
   /** What keeps this kind from being read, once that is settled. */
   get problem(): Problem | undefined {
     return this.#problem;

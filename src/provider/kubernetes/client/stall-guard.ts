@@ -33,7 +33,7 @@ export class StallGuard {
   readonly #probe: (signal: AbortSignal) => Promise<boolean>;
   readonly #entries: Set<Entry>;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #probing: boolean;
+  #probing: AbortController | undefined;
 
   /** @param probe resolves true when the server answers; must not reject, nor outlive its signal */
   constructor(clock: Clock, probe: (signal: AbortSignal) => Promise<boolean>) {
@@ -41,7 +41,7 @@ export class StallGuard {
     this.#probe = probe;
     this.#entries = new Set();
     this.#timer = undefined;
-    this.#probing = false;
+    this.#probing = undefined;
   }
 
   /** @param patienceMs how long the request may stay silent before the server is probed */
@@ -70,6 +70,7 @@ export class StallGuard {
   #remove(entry: Entry): void {
     this.#entries.delete(entry);
     if (this.#entries.size > 0) return;
+    this.#probing?.abort(); // nobody waits for its answer any more
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -90,16 +91,16 @@ export class StallGuard {
       if (silentMs >= this.#clock.requestLimitMs) this.#giveUp(entry);
       else if (silentMs >= entry.patienceMs) impatient = true;
     }
-    if (impatient && !this.#probing) void this.#ask();
+    if (impatient && this.#probing === undefined) void this.#ask();
   }
 
   async #ask(): Promise<void> {
-    this.#probing = true;
     const controller = new AbortController();
+    this.#probing = controller;
     const timer = setTimeout(() => controller.abort(), this.#clock.probeMs);
     const alive = await this.#probe(controller.signal);
     clearTimeout(timer);
-    this.#probing = false;
+    this.#probing = undefined;
     if (!alive) return;
     const now = this.#clock.now();
     for (const entry of [...this.#entries]) if (now - entry.progressAt >= entry.patienceMs) this.#giveUp(entry);

@@ -123,7 +123,9 @@ class WatchStream {
       return this.#advance(metadata["resourceVersion"]);
     }
     const object = toKubeObject(value, kindNames(this.#selection.resource));
-    if (object === undefined) throw this.#bad(`an event is about something else than a ${this.#selection.resource.kind}`);
+    if (object === undefined) {
+      throw this.#bad(`an event is about something else than a ${this.#selection.resource.kind}`);
+    }
     if (type !== "ADDED" && type !== "MODIFIED" && type !== "DELETED") {
       throw this.#bad(`unknown event type ${JSON.stringify(type)}`);
     }

@@ -54,7 +54,11 @@ export function oneKindOf(object: KubeObject, middlewares: MiddlewareSchemas): P
 function unknownMiddleware(kind: string, middlewares: MiddlewareSchemas): Pick<Problem, "code" | "message" | "hint"> {
   if (traefikMiddlewareKinds.some((known) => known === kind)) {
     const hint = `weir has ${[...middlewares.keys()].join(", ")}; routers that use this middleware answer 503`;
-    return { code: "unsupported-middleware", message: `the middleware ${JSON.stringify(kind)} is not served yet`, hint };
+    return {
+      code: "unsupported-middleware",
+      message: `the middleware ${JSON.stringify(kind)} is not served yet`,
+      hint,
+    };
   }
   const hint = hintFor(kind, [...middlewares.keys()]);
   return {

@@ -36,7 +36,9 @@ export function parseWith<T>(schema: z.ZodType<T>, input: unknown, context: Pars
   const unknown = first.error.issues.filter((issue) => issue.code === "unrecognized_keys");
   const warnings = toProblems({ issues: unknown }, { ...context, input, schema, severity: "warning" });
   const rest = first.error.issues.filter((issue) => issue.code !== "unrecognized_keys");
-  if (rest.length > 0) return { problems: [...toProblems({ issues: rest }, { ...context, input, schema }), ...warnings] };
+  if (rest.length > 0) {
+    return { problems: [...toProblems({ issues: rest }, { ...context, input, schema }), ...warnings] };
+  }
   let pruned = input;
   for (const issue of unknown) pruned = withoutKeys(pruned, issue.path, issue.keys);
   const second = schema.safeParse(pruned);

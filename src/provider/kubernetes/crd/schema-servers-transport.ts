@@ -1,30 +1,16 @@
-// Schema of ServersTransport, in both API groups.
+// Schema of ServersTransport, in both API groups: that of files, but for certificates, which are in Secrets here.
 
 import * as z from "zod";
-import { duration, integer } from "../../../schema/primitives.ts";
+import { serversTransportSchema } from "../../../config/service-schema.ts";
+import { integer } from "../../../schema/primitives.ts";
 
 /** `spec` of a ServersTransport. */
-export const serversTransportSpec = z.strictObject({
-  serverName: z.string().optional(),
-  insecureSkipVerify: z.boolean().optional(),
+export const serversTransportSpec = serversTransportSchema.omit({ certificates: true }).extend({
   rootCAs: z.array(z.strictObject({ secret: z.string().optional(), configMap: z.string().optional() })).optional(),
   rootCAsSecrets: z.array(z.string()).optional(),
   certificatesSecrets: z.array(z.string()).optional(),
-  cipherSuites: z.array(z.string()).optional(),
-  minVersion: z.string().optional(),
-  maxVersion: z.string().optional(),
-  maxIdleConnsPerHost: integer({ min: -1 }).optional(),
-  disableHTTP2: z.boolean().optional(),
-  peerCertURI: z.string().optional(),
-  peerCertSANs: z.array(z.strictObject({ type: z.string(), value: z.string() })).optional(),
-  spiffe: z.strictObject({ ids: z.array(z.string()).optional(), trustDomain: z.string().optional() }).optional(),
-  forwardingTimeouts: z.strictObject({
-    dialTimeout: duration.optional(),
-    responseHeaderTimeout: duration.optional(),
-    idleConnTimeout: duration.optional(),
-    readIdleTimeout: duration.optional(),
-    pingTimeout: duration.optional(),
-  }).optional(),
+  /** -1 keeps none. */
+  maxIdleConnsPerHost: integer({ min: -1 }).default(serversTransportSchema.parse({}).maxIdleConnsPerHost),
 });
 
 /** A parsed ServersTransport spec. */

@@ -1,31 +1,12 @@
 // Schema of a service reference (Traefik's LoadBalancerSpec): what a route or a TraefikService points at.
 
 import * as z from "zod";
-import { duration, integer } from "../../../schema/primitives.ts";
-import { objectRef, portRef, stickySchema } from "./schema-common.ts";
+import { healthCheckSchema, passiveHealthCheckSchema, stickySchema } from "../../../config/service-schema.ts";
+import { integer } from "../../../schema/primitives.ts";
+import { objectRef, portRef } from "./schema-common.ts";
 
 /** Values of `strategy`; `RoundRobin` is Traefik 2's spelling of `wrr`. */
 export const strategies = ["wrr", "p2c", "hrw", "leasttime", "RoundRobin"] as const;
-
-const healthCheck = z.strictObject({
-  scheme: z.string().optional(),
-  mode: z.enum(["http", "grpc"]).optional(),
-  path: z.string().optional(),
-  method: z.string().optional(),
-  status: integer().optional(),
-  port: integer().optional(),
-  interval: duration.optional(),
-  unhealthyInterval: duration.optional(),
-  timeout: duration.optional(),
-  hostname: z.string().optional(),
-  followRedirects: z.boolean().optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-});
-
-const passiveHealthCheck = z.strictObject({
-  failureWindow: duration.optional(),
-  maxFailedAttempts: integer({ min: 0 }).optional(),
-});
 
 /** The fields of a service reference, to be spread into the schemas that extend it. */
 export const serviceRefFields = {
@@ -42,8 +23,8 @@ export const serviceRefFields = {
   serversTransport: z.string().optional(),
   nativeLB: z.boolean().optional(),
   nodePortLB: z.boolean().optional(),
-  healthCheck: healthCheck.optional(),
-  passiveHealthCheck: passiveHealthCheck.optional(),
+  healthCheck: healthCheckSchema.optional(),
+  passiveHealthCheck: passiveHealthCheckSchema.optional(),
   middlewares: z.array(objectRef).optional(),
 };
 

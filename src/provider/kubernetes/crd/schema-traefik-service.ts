@@ -1,8 +1,8 @@
 // Schema of TraefikService, in both API groups: exactly one of four ways to combine services.
 
 import * as z from "zod";
+import { stickySchema } from "../../../config/service-schema.ts";
 import { integer } from "../../../schema/primitives.ts";
-import { stickySchema } from "./schema-common.ts";
 import { serviceRef, serviceRefFields } from "./schema-service-ref.ts";
 
 const weighted = z.strictObject({
@@ -21,7 +21,9 @@ const failover = z.strictObject({
   service: serviceRef,
   fallback: serviceRef,
   errors: z.strictObject({
-    status: z.array(z.string().regex(/^([1-5][0-9]{2}[,-]?)+$/, "must be a status code such as 503 or a range such as 500-599")),
+    status: z.array(
+      z.string().regex(/^([1-5][0-9]{2}[,-]?)+$/, "must be a status code such as 503 or a range such as 500-599"),
+    ),
     maxRequestBodyBytes: integer({ min: -1 }).optional(),
   }).optional(),
 });

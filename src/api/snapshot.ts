@@ -1,0 +1,83 @@
+// What the API shows: a picture of the configuration in force, taken when somebody asks.
+
+import type { HttpService, Observability, Part, RouterTls } from "../config/dynamic.ts";
+
+/** `disabled`: it could not be built; `warning`: it works, but something about it is wrong. */
+export type PartStatus = "enabled" | "disabled" | "warning";
+
+/** What all parts have. Names are qualified: `default-wrr@kubernetescrd`. */
+export interface ApiPart {
+  readonly name: string;
+  readonly status: PartStatus;
+  /** What is wrong, one sentence each. */
+  readonly errors: readonly string[];
+}
+
+/** A router as built. */
+export interface ApiRouter extends ApiPart {
+  readonly entryPoints: readonly string[];
+  readonly middlewares: readonly string[];
+  readonly service: string;
+  /** Text; of a rule that came as a tree, the text that means the same. */
+  readonly rule: string;
+  readonly ruleSyntax?: string | undefined;
+  /** The one in force, computed when none was given. */
+  readonly priority: number;
+  readonly tls?: RouterTls | undefined;
+  readonly observability?: Observability | undefined;
+  /** Entry points it really serves. */
+  readonly using: readonly string[];
+}
+
+/** A service as built. */
+export interface ApiService extends ApiPart {
+  readonly service: HttpService;
+  /** Routers and services that refer to it. */
+  readonly usedBy: readonly string[];
+  /** Server URL → state. */
+  readonly serverStatus: Readonly<Record<string, "UP" | "DOWN">>;
+}
+
+/** A middleware as built. */
+export interface ApiMiddleware extends ApiPart {
+  /** `stripPrefix` */
+  readonly kind: string;
+  readonly options: unknown;
+  /** Routers that refer to it. */
+  readonly usedBy: readonly string[];
+}
+
+/** An entry point; `definition` is its static configuration. */
+export interface ApiEntryPoint {
+  readonly name: string;
+  readonly address: string;
+  readonly definition: Readonly<Record<string, unknown>>;
+}
+
+/** A configuration problem; the `Problem` of providers and the build. */
+export interface ApiProblem {
+  readonly severity: "error" | "warning";
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly source?: NonNullable<Part["source"]>;
+  readonly path?: readonly (string | number)[];
+}
+
+/** Everything the API shows. */
+export interface ApiSnapshot {
+  readonly entryPoints: readonly ApiEntryPoint[];
+  readonly routers: readonly ApiRouter[];
+  readonly services: readonly ApiService[];
+  readonly middlewares: readonly ApiMiddleware[];
+  readonly problems: readonly ApiProblem[];
+  /** As Traefik spells them: `File`, `KubernetesCRD`. */
+  readonly providers: readonly string[];
+  readonly features: {
+    /** Empty: off. */
+    readonly tracing: string;
+    /** `Prometheus`, or empty. */
+    readonly metrics: string;
+    readonly accessLog: boolean;
+  };
+}

@@ -1,0 +1,42 @@
+// What a build needs besides the configuration.
+
+import type { Handler } from "../http/handler.ts";
+import type { Meter } from "../http/sample.ts";
+import type { MiddlewareDefinition } from "../middleware/middleware.ts";
+import type { Deadlines } from "../net/deadlines.ts";
+import type { Runtime } from "../net/runtime.ts";
+import type { StateStore } from "../net/state.ts";
+import type { RuleSyntax } from "../rule/tree.ts";
+import type { Http1TransportOptions } from "../service/http1-transport.ts";
+import type { Logger } from "../telemetry/logger.ts";
+
+/** What routing needs to know of an entry point. */
+export interface EntryPointFacts {
+  readonly name: string;
+  /** Serves routers that name no entry point. */
+  readonly isDefault: boolean;
+  /** Qualified names of the middlewares put before each router's own. */
+  readonly middlewares: readonly string[];
+}
+
+/** Where counters come from; absent when metrics are off. */
+export interface BuildMeters {
+  router(router: string, service: string): Meter | undefined;
+  service(service: string): Meter | undefined;
+  serverUp(service: string, url: string, up: boolean): void;
+}
+
+/** Everything else a build uses. */
+export interface BuildContext {
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  readonly state: StateStore;
+  readonly deadlines: Deadlines;
+  readonly entryPoints: readonly EntryPointFacts[];
+  readonly defaultSyntax: RuleSyntax;
+  readonly middlewares: ReadonlyMap<string, MiddlewareDefinition>;
+  /** Services weir has itself: `api@internal`, `ping@internal`, … */
+  readonly internalServices: ReadonlyMap<string, Handler>;
+  readonly transport: Http1TransportOptions;
+  readonly meters: BuildMeters | undefined;
+}

@@ -1,0 +1,48 @@
+// One router of one entry point, ready to answer: a handler that writes down who took the request, then the chain.
+
+import { errorResponse } from "../http/error-response.ts";
+import type { Handler } from "../http/handler.ts";
+import type { Meter } from "../http/sample.ts";
+import type { ProxyError } from "../net/error.ts";
+import type { RuleNode } from "../rule/tree.ts";
+
+/** What the router of an entry point chooses between. */
+export interface Route {
+  readonly rule: RuleNode;
+  readonly priority: number;
+  /** Ties go to the smaller one. */
+  readonly order: number;
+  readonly handler: Handler;
+}
+
+/** What a route writes into the record of each request it takes. */
+export interface RouteFacts {
+  /** `name@provider`. */
+  readonly routerName: string;
+  readonly serviceName: string;
+  readonly routerMeter: Meter | undefined;
+  readonly serviceMeter: Meter | undefined;
+  readonly logged: boolean;
+}
+
+/** Wraps the chain of a router. */
+export function recordRoute(facts: RouteFacts, chain: Handler): Handler {
+  const { routerName, serviceName, routerMeter, serviceMeter, logged } = facts;
+  return (request) => {
+    const { record } = request;
+    record.routerName = routerName;
+    record.serviceName = serviceName;
+    record.routerMeter = routerMeter;
+    record.serviceMeter = serviceMeter;
+    record.logged = logged;
+    return chain(request);
+  };
+}
+
+/** The chain of a router that can't serve: its requests fail, and fall through to no other router. */
+export function closedChain(error: ProxyError): Handler {
+  return (request) => {
+    request.record.errorCode = error.code;
+    return errorResponse(error);
+  };
+}

@@ -1,0 +1,92 @@
+// Answers in the form the client asked for.
+
+import { stringify } from "#yaml";
+import { isObject, type JsonObject } from "../json.ts";
+import { apiVersionOf, type Kind } from "../kube/kind.ts";
+import type { KubeObject } from "../kube/object.ts";
+import { StatusError } from "../kube/status.ts";
+import { type IncludeObject, toPartial, toTable } from "../table/table.ts";
+import { representationOf } from "./accept.ts";
+import { PlainNotFound, type ResourceRequest } from "./resource-request.ts";
+
+/** Status and warnings of an answer. */
+export interface AnswerOptions {
+  /** Default: 200. */
+  readonly status?: number;
+  readonly warnings?: readonly string[];
+}
+
+/** Any JSON value, as JSON or YAML. */
+export function jsonAnswer(
+  request: Request,
+  value: unknown,
+  { status = 200, warnings = [] }: AnswerOptions = {},
+): Response {
+  const yaml = representationOf(request.headers.get("accept")).format === "yaml";
+  const headers = new Headers({
+    "content-type": yaml ? "application/yaml" : "application/json",
+    "cache-control": "no-cache, private",
+  });
+  for (const warning of warnings) headers.append("warning", `299 - ${JSON.stringify(asciiText(warning))}`);
+  return new Response(yaml ? stringify(value) : `${JSON.stringify(value)}\n`, { status, headers });
+}
+
+/** One object, as it is, as a table of one row, or its metadata. */
+export function objectAnswer(target: ResourceRequest, object: KubeObject, options: AnswerOptions = {}): Response {
+  const { shape } = representationOf(target.request.headers.get("accept"));
+  const metadata = { resourceVersion: object.metadata.resourceVersion };
+  const table = { kind: target.kind, include: includeOf(target.query), metadata, definitions: true };
+  if (shape === "table") return jsonAnswer(target.request, toTable([object], table), options);
+  return jsonAnswer(target.request, shape === "partial" ? toPartial(object) : object, options);
+}
+
+/** A list of objects. @param metadata of the list */
+export function listAnswer(target: ResourceRequest, objects: readonly KubeObject[], metadata: JsonObject): Response {
+  const { kind, request, query } = target;
+  const { shape } = representationOf(request.headers.get("accept"));
+  if (shape === "table") {
+    return jsonAnswer(request, toTable(objects, { kind, include: includeOf(query), metadata, definitions: true }));
+  }
+  if (shape === "partial") {
+    const title = { kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1" };
+    return jsonAnswer(request, { ...title, metadata, items: objects.map(toPartial) });
+  }
+  return jsonAnswer(request, listObject(kind, objects, metadata));
+}
+
+/** Items of built-in lists carry no kind and version of their own; custom ones do. */
+function listObject(kind: Kind, objects: readonly KubeObject[], metadata: JsonObject): JsonObject {
+  const [title, apiVersion] = [`${kind.kind}List`, apiVersionOf(kind)];
+  if (kind.custom) return { apiVersion, items: objects, kind: title, metadata: { continue: "", ...metadata } };
+  const items = objects.map(({ kind: _kind, apiVersion: _version, ...item }) => item);
+  return { kind: title, apiVersion, metadata, items };
+}
+
+/** What each row of a table carries along. */
+export function includeOf(query: URLSearchParams): IncludeObject {
+  const include = query.get("includeObject");
+  return include === "None" || include === "Object" ? include : "Metadata";
+}
+
+/** Any failure as a Status; what is not a {@link StatusError} is a defect of weir's own and told as 500. */
+export function failureAnswer(thrown: unknown): Response {
+  if (thrown instanceof PlainNotFound) {
+    return new Response(`${thrown.message}\n`, {
+      status: 404,
+      headers: { "content-type": "text/plain; charset=utf-8" },
+    });
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const failure = thrown instanceof StatusError ? thrown : new StatusError(500, "InternalError", message);
+  return Response.json(failure.toJson(), { status: failure.status });
+}
+
+/** Header values are ASCII; anything else becomes `?`. */
+function asciiText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}
+
+/** Narrows a JSON value that must be an object. */
+export function asObject(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}

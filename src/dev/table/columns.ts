@@ -1,0 +1,79 @@
+// Which columns the table of a kind has.
+
+import { isList, isObject, listAt, textAt, valueAt } from "../json.ts";
+import type { Kind, PrinterColumn } from "../kube/kind.ts";
+import { type Cell, type Column, column, wide } from "./column.ts";
+import { ageSince } from "./duration.ts";
+import { readJsonPath } from "./json-path.ts";
+import {
+  endpointsColumns,
+  ingressClassColumns,
+  ingressColumns,
+  serviceColumns,
+  serviceWideColumns,
+  sliceColumns,
+} from "./network-columns.ts";
+import {
+  daemonSetColumns,
+  deploymentColumns,
+  eventColumns,
+  nodeColumns,
+  nodeWideColumns,
+  podColumns,
+  podWideColumns,
+  replicaSetColumns,
+  statefulSetColumns,
+  workloadWideColumns,
+} from "./workload-columns.ts";
+
+const NAME_TEXT = "Name must be unique within a namespace.";
+const AGE_TEXT = "CreationTimestamp is a timestamp representing the server time when this object was created.";
+
+const name = column("Name", (object) => object.metadata.name, { format: "name", description: NAME_TEXT });
+const age = column("Age", (object, now) => ageSince(object.metadata.creationTimestamp, now), { description: AGE_TEXT });
+
+const dataCount = column("Data", (object) => {
+  const data = [object["data"], object["binaryData"]];
+  return data.reduce((sum: number, part) => sum + (isObject(part) ? Object.keys(part).length : 0), 0);
+});
+
+const around = (before: readonly Column[], after: readonly Column[] = []) => [name, ...before, age, ...after];
+
+const columnsByKind: Readonly<Record<string, readonly Column[]>> = {
+  ConfigMap: around([dataCount]),
+  CustomResourceDefinition: [name, column("Created At", (object) => object.metadata.creationTimestamp)],
+  DaemonSet: around(daemonSetColumns, workloadWideColumns),
+  Deployment: around(deploymentColumns, workloadWideColumns),
+  EndpointSlice: around(sliceColumns),
+  Endpoints: around(endpointsColumns),
+  Event: [...eventColumns, { ...name, priority: 1 }],
+  Ingress: around(ingressColumns),
+  IngressClass: around(ingressClassColumns),
+  Namespace: around([column("Status", (object) => textAt(object, "status", "phase") ?? "")]),
+  Node: around(nodeColumns, nodeWideColumns),
+  Pod: around(podColumns, podWideColumns),
+  ReplicaSet: around(replicaSetColumns, workloadWideColumns),
+  Secret: around([column("Type", (object) => textAt(object, "type") ?? ""), dataCount]),
+  Service: around(serviceColumns, serviceWideColumns),
+  ServiceAccount: around([column("Secrets", (object) => listAt(object, "secrets").length)]),
+  StatefulSet: around(statefulSetColumns, workloadWideColumns.slice(0, 2)),
+};
+
+/** The columns of a kind, in order. */
+export function columnsOf(kind: Kind): readonly Column[] {
+  if (!kind.custom) return columnsByKind[kind.kind] ?? [name, age];
+  const own = kind.columns.map(toColumn);
+  return own.length === 0 ? [name, { ...age, type: "date" }] : [name, ...own];
+}
+
+function toColumn({ name: title, type, jsonPath, priority }: PrinterColumn): Column {
+  const make = priority > 0 ? wide : column;
+  return { ...make(title, (object, now) => toCell(readJsonPath(object, jsonPath), type, now)), type };
+}
+
+function toCell(value: unknown, type: string, now: number): Cell {
+  if (value === undefined || value === null) return null;
+  if (type === "date") return ageSince(typeof value === "string" ? value : undefined, now);
+  if (typeof value === "number" || typeof value === "boolean") return type === "string" ? String(value) : value;
+  return isList(value) || isObject(valueAt(value)) ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,51 @@
+// How a load balancer treats requests: strategy, stickiness, health checks, middlewares, transport.
+
+import { toService } from "../../../config/decode-part.ts";
+import type { LoadBalancer, Strategy } from "../../../config/dynamic.ts";
+import { resolveMiddlewares } from "./middleware-refs.ts";
+import type { PlacedRef } from "./placed-ref.ts";
+import type { ServiceRef } from "./schema-service-ref.ts";
+import type { Translation } from "./translation.ts";
+
+/** Everything of a load balancer but its servers and names. */
+export type Behaviour = Omit<LoadBalancer, "kind" | "servers" | "displayName" | "source">;
+
+/** What a reference without options gets. */
+export const DEFAULT_BEHAVIOUR: Behaviour = { strategy: "wrr", passHostHeader: true };
+
+/** @returns undefined when a middleware or transport is missing: serving without it could be wrong or unsafe */
+export function behaviourOf(translation: Translation, { ref, path, referrer }: PlacedRef): Behaviour | undefined {
+  const middlewares = resolveMiddlewares(translation, ref.middlewares ?? [], [...path, "middlewares"], referrer);
+  const transport = ref.serversTransport;
+  const serversTransport = transport === undefined ? undefined : translation.resolve(
+    {
+      kind: "ServersTransport",
+      name: transport,
+      namespace: undefined,
+      path: [...path, "serversTransport"],
+      crossProvider: true,
+    },
+    referrer,
+    translation.parser.serversTransport,
+  );
+  if (middlewares === undefined || (transport !== undefined && serversTransport === undefined)) return undefined;
+  const service = toService({
+    loadBalancer: {
+      servers: [],
+      strategy: strategyOf(ref.strategy),
+      passHostHeader: ref.passHostHeader ?? true,
+      sticky: ref.sticky,
+      healthCheck: ref.healthCheck, // Traefik allows it for ExternalName Services only
+      passiveHealthCheck: ref.passiveHealthCheck,
+      serversTransport,
+      middlewares: middlewares.length > 0 ? [...middlewares] : undefined,
+    },
+  });
+  if (service?.kind !== "loadBalancer") return undefined;
+  const { kind: _, servers: __, ...behaviour } = service;
+  return behaviour;
+}
+
+function strategyOf(strategy: ServiceRef["strategy"]): Strategy {
+  return strategy === undefined || strategy === "RoundRobin" ? "wrr" : strategy;
+}

@@ -1,0 +1,59 @@
+// A reference to a Service → a load balancer, or one without servers where something is wrong.
+
+import type { LoadBalancer } from "../../../config/dynamic.ts";
+import { sha256Hex } from "../../../net/hash.ts";
+import { type Behaviour, behaviourOf, DEFAULT_BEHAVIOUR } from "./behaviour.ts";
+import { keyOf } from "./names.ts";
+import type { PlacedRef } from "./placed-ref.ts";
+import { serversOfRef } from "./service-servers.ts";
+import type { Translation } from "./translation.ts";
+
+/** A load balancer and the names it gets as a part of its own. */
+export interface TranslatedService {
+  readonly key: string;
+  readonly displayName: string;
+  readonly service: LoadBalancer;
+}
+
+/**
+ * Always gives a load balancer: one without servers, which answers 503, where something is wrong, so that the
+ * mistake shows and no other route takes the requests.
+ */
+export function translateServiceRef(translation: Translation, placed: PlacedRef): TranslatedService {
+  const { ref, referrer } = placed;
+  const namespace = ref.namespace ?? referrer.namespace;
+  const port = ref.port ?? "";
+  const behaviour = behaviourOf(translation, placed);
+  // Without its middlewares or transport a Service must not be served: that could be wrong or unsafe.
+  const servers = behaviour === undefined ? undefined : serversOfRef(translation, placed);
+  if (servers?.length === 0) warnEmpty(translation, placed);
+  return {
+    key: keyOf("Service", namespace, ref.name, port, ...variantOf(placed, behaviour)),
+    displayName: `${namespace}-${ref.name}-${port}`,
+    service: {
+      kind: "loadBalancer",
+      servers: servers ?? [],
+      ...(behaviour ?? DEFAULT_BEHAVIOUR),
+      source: { type: "object", apiVersion: "v1", kind: "Service", namespace, name: ref.name },
+    },
+  };
+}
+
+/** The same Service and port under other options is another load balancer, though it has the same name for people. */
+function variantOf({ ref }: PlacedRef, behaviour: Behaviour | undefined): readonly string[] {
+  if (behaviour === undefined) return ["unusable"];
+  const text = JSON.stringify([behaviour, ref.scheme, ref.nativeLB]);
+  return text === PLAIN ? [] : [sha256Hex(text).slice(0, 16)];
+}
+
+const PLAIN = JSON.stringify([DEFAULT_BEHAVIOUR, undefined, undefined]);
+
+function warnEmpty(translation: Translation, { ref, path, referrer }: PlacedRef): void {
+  if (translation.options.allowEmptyServices !== false) return;
+  translation.report(referrer.source, path, {
+    severity: "warning",
+    code: "empty-service",
+    message: `the Service ${JSON.stringify(ref.name)} has no endpoints; it answers 503`,
+    hint: "set --providers.kubernetescrd.allowEmptyServices=true to expect that",
+  });
+}

@@ -1,0 +1,88 @@
+// Who may refer to what: every reference of every kind passes through one function (DESIGN D8).
+
+import type { FieldPath } from "../../../schema/path.ts";
+import type { Problem, Source } from "../../../schema/problem.ts";
+import type { TraefikGroup } from "./schemas.ts";
+
+/** The object that holds a reference. */
+export interface Referrer {
+  readonly group: TraefikGroup;
+  readonly namespace: string;
+  readonly source: Source;
+}
+
+/** A reference as written. */
+export interface Reference {
+  /** Kind of what is referred to, for messages: `Middleware`. */
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly path: FieldPath;
+  /** `name@provider` may name something of another provider. */
+  readonly crossProvider: boolean;
+}
+
+/** The options that decide. */
+export interface ReferencePolicy {
+  readonly allowCrossNamespace: boolean;
+  /** Namespaces whose objects may use `name@provider`; absent: all. */
+  readonly crossProviderNamespaces?: readonly string[];
+}
+
+/** An object of this provider, something of another one, or a refusal. */
+export type Authorised =
+  | { readonly type: "object"; readonly namespace: string; readonly name: string }
+  | { readonly type: "qualified"; readonly name: string }
+  | { readonly type: "refused"; readonly problem: Problem };
+
+/** Decides by the referrer's namespace alone, never by that of an object in between. */
+export function authorise(reference: Reference, referrer: Referrer, policy: ReferencePolicy): Authorised {
+  const { name, namespace = referrer.namespace } = reference;
+  if (reference.crossProvider && name.includes("@")) return authoriseQualified(reference, referrer, policy);
+  if (namespace === referrer.namespace || policy.allowCrossNamespace) return { type: "object", namespace, name };
+  return refuse(reference, referrer, {
+    code: "cross-namespace",
+    message: `the ${reference.kind} ${quote(name)} is in the namespace ${quote(namespace)}, ` +
+      `and objects in ${quote(referrer.namespace)} may not refer to it`,
+    hint: CROSS_NAMESPACE,
+  });
+}
+
+const CROSS_NAMESPACE = "set --providers.kubernetescrd.allowCrossNamespace=true to allow it, or move one of the two";
+
+/** What another provider made of Kubernetes objects comes from some namespace too. */
+function authoriseQualified(reference: Reference, referrer: Referrer, policy: ReferencePolicy): Authorised {
+  const { name } = reference;
+  const provider = name.slice(name.lastIndexOf("@") + 1);
+  if (provider.startsWith("kubernetes") && !policy.allowCrossNamespace) {
+    return refuse(reference, referrer, {
+      code: "cross-namespace",
+      message: `the ${reference.kind} ${quote(name)} may come from another namespace than ${quote(referrer.namespace)}`,
+      hint: `refer to it by name and namespace, or ${CROSS_NAMESPACE}`,
+    });
+  }
+  const namespaces = policy.crossProviderNamespaces;
+  if (namespaces === undefined || namespaces.includes(referrer.namespace)) return { type: "qualified", name };
+  return refuse(reference, referrer, {
+    code: "cross-provider",
+    message: `objects in the namespace ${quote(referrer.namespace)} may not refer to ${
+      quote(name)
+    } of another provider`,
+    hint: "add the namespace to --providers.kubernetescrd.crossProviderNamespaces",
+  });
+}
+
+function refuse(
+  reference: Reference,
+  referrer: Referrer,
+  text: Pick<Problem, "code" | "message" | "hint">,
+): Authorised {
+  return {
+    type: "refused",
+    problem: { severity: "error", ...text, source: referrer.source, path: [...reference.path] },
+  };
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,63 @@
+// A fetch handler behind node:http, for tests that need a real port and no server of weir's own.
+
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+
+/** An open server. */
+export interface FetchServer {
+  readonly url: string;
+  readonly port: number;
+  /** Stops at once; open connections are cut. */
+  close(): Promise<void>;
+}
+
+/** Serves a fetch handler on a free loopback port. Answers are streamed; a client that leaves aborts its request. */
+export async function serveFetch(handler: (request: Request) => Promise<Response> | Response): Promise<FetchServer> {
+  const server = createServer((incoming, outgoing) => {
+    answer(handler, incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  handler: (request: Request) => Promise<Response> | Response,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const abort = new AbortController();
+  outgoing.on("close", () => abort.abort());
+  const response = await handler(await toRequest(incoming, abort.signal));
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  if (response.body === null) {
+    outgoing.end();
+    return;
+  }
+  outgoing.flushHeaders();
+  for await (const chunk of response.body) {
+    if (outgoing.destroyed) break;
+    outgoing.write(chunk);
+  }
+  outgoing.end();
+}
+
+async function toRequest(incoming: IncomingMessage, signal: AbortSignal): Promise<Request> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+  }
+  const body = chunks.length === 0 ? null : Buffer.concat(chunks);
+  const method = incoming.method ?? "GET";
+  return new Request(`http://${incoming.headers.host ?? "localhost"}${incoming.url ?? "/"}`, { method, headers, body, signal });
+}
