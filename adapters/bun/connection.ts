@@ -146,7 +146,7 @@ export class BunConnection implements Connection {
     // A FIN that follows ours is reported as close alone; and Bun closes from inside our own calls.
     const isLastFin = !this.#closed && !this.#ended && error === undefined && this.#finished && this.#pending === 0;
     if (!this.#closed && !isLastFin && (error !== undefined || !this.#ended || this.#pending > 0)) {
-      this.#error = toConnectionError("downstream", error ?? "closed without a reason");
+      this.#error = toConnectionError("downstream", error ?? createBrokenPipe());
     }
     this.#drop();
     queueMicrotask(() => {
@@ -177,4 +177,9 @@ export class BunConnection implements Connection {
     this.#queue = [];
     this.#pending = 0;
   }
+}
+
+/** Bun closes without a reason when a write finds the peer gone. */
+function createBrokenPipe(): Error {
+  return Object.assign(new Error("the peer was gone when writing"), { code: "EPIPE" });
 }

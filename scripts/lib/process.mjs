@@ -27,11 +27,17 @@ export function passThrough(command, args, where = {}) {
   };
   for (const signal of FORWARDED) process.on(signal, forward);
   const stopWatching = onOrphaned(() => child.kill("SIGTERM"));
+  const release = () => {
+    stopWatching();
+    for (const each of FORWARDED) process.off(each, forward);
+  };
   return new Promise((resolve, reject) => {
-    child.on("error", (error) => reject(new SetUpError(`${command} does not start: ${error.message}`)));
+    child.on("error", (error) => {
+      release();
+      reject(new SetUpError(`${command} does not start: ${error.message}`));
+    });
     child.on("exit", (code, signal) => {
-      stopWatching();
-      for (const each of FORWARDED) process.off(each, forward);
+      release();
       resolve(toExitCode(code, signal));
     });
   });

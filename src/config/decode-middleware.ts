@@ -18,10 +18,32 @@ export type DecodedMiddleware =
 
 // Traefik 3.7's kinds: a name among these is no typing error, weir just has not got it.
 const TRAEFIK_KINDS = [
-  "addPrefix", "basicAuth", "buffering", "chain", "circuitBreaker", "compress", "contentType", "digestAuth",
-  "encodedCharacters", "errors", "forwardAuth", "grpcWeb", "headers", "inFlightReq", "ipAllowList", "ipWhiteList",
-  "passTLSClientCert", "plugin", "rateLimit", "redirectRegex", "redirectScheme", "replacePath", "replacePathRegex",
-  "retry", "stripPrefix", "stripPrefixRegex",
+  "addPrefix",
+  "basicAuth",
+  "buffering",
+  "chain",
+  "circuitBreaker",
+  "compress",
+  "contentType",
+  "digestAuth",
+  "encodedCharacters",
+  "errors",
+  "forwardAuth",
+  "grpcWeb",
+  "headers",
+  "inFlightReq",
+  "ipAllowList",
+  "ipWhiteList",
+  "passTLSClientCert",
+  "plugin",
+  "rateLimit",
+  "redirectRegex",
+  "redirectScheme",
+  "replacePath",
+  "replacePathRegex",
+  "retry",
+  "stripPrefix",
+  "stripPrefixRegex",
 ];
 
 /** Reads `{ <kind>: { …options } }`. */
@@ -51,7 +73,9 @@ export function decodeMiddleware(input: unknown, kinds: MiddlewareKinds): Decode
 function unknownKind(name: string, known: readonly string[]): DecodedMiddleware {
   const traefiks = TRAEFIK_KINDS.find((kind) => kind.toLowerCase() === name.toLowerCase());
   if (traefiks === undefined) {
-    return { problems: [{ ...unknownField([name], known, {}), message: `unknown middleware ${JSON.stringify(name)}` }] };
+    return {
+      problems: [{ ...unknownField([name], known, {}), message: `unknown middleware ${JSON.stringify(name)}` }],
+    };
   }
   return failure({
     code: "not-supported",

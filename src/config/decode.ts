@@ -78,7 +78,11 @@ class Decoder {
   }
 
   /** The known fields of a mapping, under the names of the schema; unknown ones become problems. */
-  #section(value: unknown, path: FieldPath, known: readonly string[]): Map<string, { value: unknown; path: FieldPath }> {
+  #section(
+    value: unknown,
+    path: FieldPath,
+    known: readonly string[],
+  ): Map<string, { value: unknown; path: FieldPath }> {
     const fields = new Map<string, { value: unknown; path: FieldPath }>();
     if (value === undefined || value === null) return fields;
     if (!isMapping(value)) {

@@ -17,7 +17,11 @@ export interface DynamicFile extends Decoded {
  * Reads a dynamic configuration file's text. Never throws: what is wrong becomes problems with places.
  * @param file decides the format (`.toml`, `.yaml`, `.yml`, `.json`) and is named in problems
  */
-export function readDynamicFile(file: string, text: string, options: Pick<DecodeOptions, "middlewares"> = {}): DynamicFile {
+export function readDynamicFile(
+  file: string,
+  text: string,
+  options: Pick<DecodeOptions, "middlewares"> = {},
+): DynamicFile {
   const problems: Problem[] = [];
   let configuration = emptyConfiguration;
   let broken = false;

@@ -5,7 +5,12 @@ import type { Problem } from "../schema/problem.ts";
 import type { Decoded } from "./decode.ts";
 import type { DynamicConfiguration, HttpConfiguration, Part } from "./dynamic.ts";
 
-const KINDS = { routers: "router", services: "service", middlewares: "middleware", serversTransports: "serversTransport" };
+const KINDS = {
+  routers: "router",
+  services: "service",
+  middlewares: "middleware",
+  serversTransports: "serversTransport",
+};
 
 /** Adds the parts of `second` to those of `first`. A name that is taken becomes a problem of the second. */
 export function joinConfigurations(first: DynamicConfiguration, second: DynamicConfiguration): Decoded {

@@ -1,7 +1,14 @@
 // All providers' configurations as one: parts keyed by name and provider, references made unambiguous.
 
 import type { Problem, Source } from "../schema/problem.ts";
-import type { DynamicConfiguration, HttpMiddleware, HttpRouter, HttpService, Part, ServersTransport } from "./dynamic.ts";
+import type {
+  DynamicConfiguration,
+  HttpMiddleware,
+  HttpRouter,
+  HttpService,
+  Part,
+  ServersTransport,
+} from "./dynamic.ts";
 import { qualifyMiddleware, qualifyRouter, qualifyService } from "./qualify.ts";
 import type { Qualify, ReferenceKind } from "./qualify.ts";
 
@@ -93,7 +100,9 @@ export function createReferenceResolver(states: ReadonlyMap<string, ProviderInpu
     const keys = index?.byDisplayName.get(name) ?? [];
     if (keys.length > 1) return { key: `${name}@${provider}`, found: false, ambiguous: keys };
     const [key] = keys;
-    return key === undefined ? { key: `${name}@${provider}`, found: false } : { key: `${key}@${provider}`, found: true };
+    return key === undefined
+      ? { key: `${name}@${provider}`, found: false }
+      : { key: `${key}@${provider}`, found: true };
   };
   return {
     resolve(kind, reference, provider) {
@@ -143,7 +152,9 @@ function ambiguous(
   return {
     severity: "error",
     code: "ambiguous-reference",
-    message: `${JSON.stringify(at.displayName)} refers to ${JSON.stringify(reference)}, which fits several ${kind}: ${names}`,
+    message: `${JSON.stringify(at.displayName)} refers to ${
+      JSON.stringify(reference)
+    }, which fits several ${kind}: ${names}`,
     hint: "rename all but one of them",
     path: ["http", at.section, at.key],
     ...(at.source !== undefined && { source: at.source }),

@@ -34,7 +34,9 @@ export const healthCheckSchema = z.strictObject({
   status: integer({ min: 0, max: 599 }).default(0).describe("Status that counts as healthy; 0: any of 200 to 399."),
   port: port.default(0).describe("Port of the probe; 0: the server's."),
   interval: duration.default(30_000).describe("Time between two probes of a healthy server."),
-  unhealthyInterval: duration.optional().describe("Time between two probes of an unhealthy server. Default: `interval`."),
+  unhealthyInterval: duration.optional().describe(
+    "Time between two probes of an unhealthy server. Default: `interval`.",
+  ),
   timeout: duration.default(5_000).describe("Time a probe may take."),
   hostname: z.string().optional().describe("Host header of the probe."),
   followRedirects: z.boolean().default(true).describe("Follows redirects of the probe."),

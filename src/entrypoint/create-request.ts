@@ -20,7 +20,8 @@ export interface RequestOrigin {
  * @throws {ProxyError} 400 when a header name is rejected
  */
 export function createRequest(head: RequestHead, body: Body | undefined, origin: RequestOrigin): ProxyRequest {
-  const { policy, forwarded, entryPoint } = origin.options;
+  const { options } = origin;
+  const { policy, forwarded, entryPoint } = options;
   const { remote, local } = origin.connection;
   const { scheme } = policy;
   setForwardedHeaders(head.headers, {
@@ -36,7 +37,7 @@ export function createRequest(head: RequestHead, body: Body | undefined, origin:
     authority: head.authority,
     rawTarget: head.rawTarget,
     path: head.path,
-    search: head.search,
+    search: options.encodeQuerySemicolons ? head.search.replaceAll(";", "%3B") : head.search,
     protocol: head.protocol,
     headers: head.headers,
     body,
@@ -47,5 +48,6 @@ export function createRequest(head: RequestHead, body: Body | undefined, origin:
     startedAt: performance.now(),
   });
   request.upgrade = head.upgrade;
+  request.appendsForwardedFor = options.appendsForwardedFor;
   return request;
 }

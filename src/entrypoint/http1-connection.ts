@@ -45,6 +45,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   readonly #heads: HeadBuffer;
   readonly #writer: ResponseWriter;
   readonly #trusted: boolean;
+  readonly #openedAt: number;
   #phase: Phase = "idle";
   #head: RequestHead | undefined = undefined;
   #request: ProxyRequest | undefined = undefined;
@@ -59,6 +60,8 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   #pumping = false;
   /** The client doesn't take its answers: no further request is read until it does. */
   #blocked = false;
+  /** End of the time for the whole request, then for the whole answer; 0: none. */
+  #cap = 0;
 
   constructor(server: Http1Server, connection: Connection) {
     this.#server = server;
@@ -66,6 +69,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     this.#heads = new HeadBuffer("downstream", server.options.policy.limits);
     this.#writer = new ResponseWriter(connection, this);
     this.#trusted = server.options.trusts(connection.remote.ip);
+    this.#openedAt = server.deadlines.now;
     this.#wait(server.options.timeouts.headMs);
   }
 
@@ -102,7 +106,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
 
   drain(): void {
     this.#blocked = false;
-    if (this.#phase === "busy") this.deadline = 0;
+    if (this.#phase === "busy") this.#wait(0);
     this.#writer.drain();
     this.#pump();
   }
@@ -144,9 +148,10 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     const { rest } = this.#heads;
     this.#head = head;
     this.#requests++;
-    this.deadline = 0;
-    const { options } = this.#server;
+    const { options, deadlines } = this.#server;
+    const { readMs, keepAliveMaxMs } = options.timeouts;
     if (!head.keepAlive || this.#requests === options.keepAliveMaxRequests) this.#keepAlive = false;
+    if (keepAliveMaxMs !== 0 && deadlines.now - this.#openedAt > keepAliveMaxMs) this.#keepAlive = false;
     this.#owesContinue = head.expectContinue && head.hasBody;
     this.#incoming = head.hasBody ? new IncomingBody(head.length, this) : undefined;
     const request = createRequest(head, this.#incoming?.body, {
@@ -157,14 +162,23 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     if (request.protocol === "HTTP/1.1") request.inform = this.#inform;
     this.#request = request;
     if (this.#incoming === undefined) {
-      this.#phase = "busy";
+      this.#becomeBusy();
       if (rest < chunk.length) this.#keepForLater(chunk.subarray(rest));
     } else {
       this.#phase = "body";
-      this.#wait(this.#server.options.timeouts.bodyIdleMs);
+      this.#cap = readMs === 0 ? 0 : deadlines.now + readMs;
+      this.#wait(options.timeouts.bodyIdleMs);
       if (rest < chunk.length) this.#readBody(chunk, rest);
     }
     if (this.#phase === "busy" || this.#phase === "body") this.#answer(request, head);
+  }
+
+  /** The request is in; what is left to wait for is its answer. */
+  #becomeBusy(): void {
+    this.#phase = "busy";
+    const { writeMs } = this.#server.options.timeouts;
+    this.#cap = writeMs === 0 ? 0 : this.#server.deadlines.now + writeMs;
+    this.#wait(0);
   }
 
   #readBody(chunk: Uint8Array, start: number): void {
@@ -173,8 +187,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     try {
       const rest = incoming.read(chunk, start);
       if (!incoming.done) return;
-      this.#phase = "busy";
-      this.deadline = 0;
+      this.#becomeBusy();
       this.#owesContinue = false;
       if (rest < chunk.length) this.#keepForLater(chunk.subarray(rest));
       incoming.body.finish();
@@ -320,6 +333,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     this.#incoming = undefined;
     if (!this.#keepAlive || this.#halfClosed) return this.#close();
     this.#phase = "idle";
+    this.#cap = 0;
     this.#wait(this.#server.options.timeouts.keepAliveMs);
   }
 
@@ -371,8 +385,10 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     });
   }
 
+  /** Sets the deadline, never beyond the cap of the whole read or write. @param ms 0: wait as long as the cap allows */
   #wait(ms: number): void {
-    this.deadline = this.#server.deadlines.now + ms;
+    const until = ms === 0 ? 0 : this.#server.deadlines.now + ms;
+    this.deadline = this.#cap !== 0 && (until === 0 || until > this.#cap) ? this.#cap : until;
   }
 
   /** Sends FIN, and listens a little longer so that nothing on its way to the client is lost. */
@@ -380,6 +396,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     if (this.#phase === "closed") return;
     this.#phase = "linger";
     this.#stash = undefined;
+    this.#cap = 0;
     this.#wait(LINGER_MS);
     this.#connection.resume();
     this.#connection.end();

@@ -10,7 +10,7 @@ import type { Deadlines } from "../net/deadlines.ts";
 import type { ProxyError } from "../net/error.ts";
 import { Http1Connection } from "./http1-connection.ts";
 
-/** Milliseconds. */
+/** Milliseconds; 0: none. */
 export interface Http1Timeouts {
   /** From the first byte of a head, or from accept, to its end. */
   readonly headMs: number;
@@ -20,6 +20,12 @@ export interface Http1Timeouts {
   readonly writeIdleMs: number;
   /** Between two requests. */
   readonly keepAliveMs: number;
+  /** For a whole request's body, from the end of its head. */
+  readonly readMs: number;
+  /** For a whole answer, from the end of the request. */
+  readonly writeMs: number;
+  /** Age at which a connection is closed after its answer. */
+  readonly keepAliveMaxMs: number;
 }
 
 /** How an exchange ended. */
@@ -38,6 +44,9 @@ export interface Http1Options {
   readonly entryPoint: string;
   readonly policy: RequestPolicy;
   readonly forwarded: ForwardedPolicy;
+  readonly appendsForwardedFor: boolean;
+  /** Encodes `;` in queries, which backends read differently from one another. */
+  readonly encodeQuerySemicolons: boolean;
   readonly timeouts: Http1Timeouts;
   /** 0: no limit. */
   readonly keepAliveMaxRequests: number;

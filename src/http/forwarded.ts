@@ -12,6 +12,8 @@ export interface ForwardedPolicy {
   readonly underscore: UnderscoreStrategy;
   /** Value of X-Forwarded-Server. */
   readonly serverName: string;
+  /** Adds X-Forwarded-Scheme and X-Scheme. */
+  readonly addSchemeHeaders: boolean;
 }
 
 /** What is known of the connection and the request line. */
@@ -39,6 +41,9 @@ export function setForwardedHeaders(headers: HeaderList, facts: ForwardedFacts, 
   if (believed) headers.set("X-Forwarded-Server", policy.serverName);
   else headers.appendKnown("X-Forwarded-Server", "x-forwarded-server", policy.serverName);
   setUnlessBelieved(headers, "X-Real-Ip", facts.remoteIp, believed);
+  if (!policy.addSchemeHeaders) return;
+  setUnlessBelieved(headers, "X-Forwarded-Scheme", secure ? "https" : "http", believed);
+  setUnlessBelieved(headers, "X-Scheme", secure ? "https" : "http", believed);
 }
 
 /** The X-Forwarded-For value to send on. @param prior lines the request has, in order */

@@ -86,6 +86,8 @@ export class ProxyRequest {
   readonly entryPoint: string;
   readonly tls: TlsInfo | undefined;
   readonly record: ExchangeRecord;
+  /** The peer's address is added to X-Forwarded-For when the request is sent on. */
+  appendsForwardedFor: boolean;
   /** The token of a wanted protocol change (`websocket`), in lower case. */
   upgrade: string | undefined;
   /** Tells the client of a 1xx; undefined where the client can't take one. */
@@ -112,6 +114,7 @@ export class ProxyRequest {
     this.entryPoint = parts.entryPoint;
     this.tls = parts.tls;
     this.record = newRecord(parts.startedAt);
+    this.appendsForwardedFor = true;
     this.upgrade = undefined;
     this.inform = undefined;
     this.aborted = undefined;
@@ -181,10 +184,12 @@ export class ProxyRequest {
     const startedAt = this.record.startedAt;
     const headers = this.headers.clone();
     const path = this.#path;
-    return new ProxyRequest({
+    const copy = new ProxyRequest({
       ...{ method, scheme, authority, rawTarget, path, search, protocol, headers, body },
       ...{ remote, local, entryPoint, tls, startedAt },
     });
+    copy.appendsForwardedFor = this.appendsForwardedFor;
+    return copy;
   }
 
   /** A real `Request`; its body, if any, is read through it from then on. */

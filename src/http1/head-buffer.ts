@@ -6,7 +6,7 @@ import { badMessage } from "./bad-message.ts";
 import type { HeadLimits } from "./limits.ts";
 
 const STEP = 4096; // bytes turned into text at a time, so that a body behind a small head isn't
-const BARE_LF = /(?:^|[^\r])\n/;
+const CR = 13;
 const TOKEN_START = /^[!#$%&'*+\-.^_`|~0-9A-Za-z\r]/;
 
 /** One head at a time, over any number of chunks. */
@@ -66,8 +66,8 @@ export class HeadBuffer {
 
   #checkPart(text: string, before: number): void {
     if (text.length > this.#limits.headBytes) this.#tooLarge(text);
-    if (BARE_LF.test(text.slice(Math.max(0, before - 1)))) {
-      throw badMessage(this.#side, "bare-line-feed", "a line ends with LF alone");
+    for (let at = text.indexOf("\n", before); at !== -1; at = text.indexOf("\n", at + 1)) {
+      if (text.charCodeAt(at - 1) !== CR) throw badMessage(this.#side, "bare-line-feed", "a line ends with LF alone");
     }
   }
 

@@ -4,7 +4,6 @@ import * as z from "zod";
 import { BytesBody } from "../http/body.ts";
 import { mapResponse } from "../http/handler.ts";
 import type { HeaderList } from "../http/header-list.ts";
-import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
 import type { Coding, Runtime } from "../net/runtime.ts";
 import { compressBody } from "./compressed-body.ts";
@@ -49,14 +48,15 @@ export const compress = defineMiddleware({
     const minBytes = options.minResponseBodyBytes || MIN_BYTES;
     const { runtime } = context;
     return (next) => (request) => {
-      const answer = next(request);
-      if (!isCompressible(mediaType(request.headers), true) || isFixed(request.headers)) return answer;
-      return mapResponse(answer, (response) => {
+      const { headers } = request;
+      if (!isCompressible(mediaType(headers), true) || isFixed(headers)) return next(request);
+      const accept = headers.get("accept-encoding"); // read now: what follows may delete or replace it
+      return mapResponse(next(request), (response) => {
         const type = mediaType(response.headers);
         if (!isChangeable(response) || !isCompressible(type, false)) return response;
         if (request.method === "HEAD") return varying(response);
         if (!isWorthIt(response, minBytes)) return response;
-        const coding = chooseCoding(acceptOf(request));
+        const coding = chooseCoding(accept);
         return coding === undefined ? varying(response) : compressResponse(response, { coding, runtime, type });
       });
     };
@@ -89,7 +89,7 @@ function isProduced(coding: Coding, runtime: Runtime): boolean {
 
 /** Media types whose bytes are compressed already: another round costs time and saves nothing. */
 const DENSE =
-  /^(?:image\/(?!svg|bmp|x-icon|vnd\.microsoft\.icon)|audio\/|video\/|font\/woff|application\/(?:zip|gzip|x-gzip|zstd|x-7z|x-rar|vnd\.rar|x-bzip|x-xz|pdf$|wasm-gz))/;
+  /^(?:image\/(?!svg|bmp|x-icon|vnd\.microsoft\.icon)|audio\/|video\/|font\/woff|application\/(?:zip|gzip|x-gzip|zstd|x-7z|x-rar|vnd\.rar|x-bzip|x-xz))/;
 
 /** @returns whether a message of that media type may be compressed; `isRequest` asks about the request's own */
 function mediaTypeFilter(options: Options): (type: string, isRequest: boolean) => boolean {
@@ -119,10 +119,6 @@ function mediaType(headers: HeaderList): string {
 function bareType(text: string): string {
   const end = text.indexOf(";");
   return (end === -1 ? text : text.slice(0, end)).trim().toLowerCase();
-}
-
-function acceptOf(request: ProxyRequest): string | undefined {
-  return request.headers.get("accept-encoding");
 }
 
 /** `no-transform`: somebody relies on the exact bytes. */

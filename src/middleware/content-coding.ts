@@ -30,23 +30,30 @@ export function createCodingChooser(choice: CodingChoice): ChooseCoding {
 }
 
 interface Candidate {
-  readonly coding: Coding;
+  readonly coding: Coding | undefined;
   readonly quality: number;
 }
 
-function chooseCoding(accept: string, { codings, byDefault }: CodingChoice): Coding | undefined {
+function chooseCoding(accept: string, choice: CodingChoice): Coding | undefined {
   const qualities = new Map<string, number>();
   for (const { value, quality } of parsePreferences(accept)) {
     qualities.set(value === "x-gzip" ? "gzip" : value, quality);
   }
-  let best: Candidate | undefined;
-  for (const coding of codings) {
-    const quality = qualities.get(coding) ?? 0;
-    if (quality > (best?.quality ?? 0)) best = { coding, quality };
+  let best: Candidate = { coding: undefined, quality: 0 };
+  for (const candidate of [...namedCandidates(qualities, choice), anyCandidate(qualities, choice)]) {
+    if (candidate.quality > best.quality) best = candidate;
   }
-  const others = [...(byDefault === undefined ? [] : [byDefault]), ...codings];
-  const other = others.find((coding) => !qualities.has(coding));
-  const otherQuality = qualities.get("*") ?? 0;
-  if (other !== undefined && otherQuality > (best?.quality ?? 0)) best = { coding: other, quality: otherQuality };
-  return best !== undefined && best.quality >= (qualities.get("identity") ?? 0) ? best.coding : undefined;
+  return best.quality >= (qualities.get("identity") ?? 0) ? best.coding : undefined;
+}
+
+/** Codings the client names, best of the configuration first. */
+function namedCandidates(qualities: ReadonlyMap<string, number>, { codings }: CodingChoice): readonly Candidate[] {
+  return codings.map((coding) => ({ coding, quality: qualities.get(coding) ?? 0 }));
+}
+
+/** What `*` stands for: a coding that the client does not name. */
+function anyCandidate(qualities: ReadonlyMap<string, number>, { codings, byDefault }: CodingChoice): Candidate {
+  const ordered = byDefault === undefined ? codings : [byDefault, ...codings];
+  const coding = ordered.find((unnamed) => !qualities.has(unnamed));
+  return { coding, quality: coding === undefined ? 0 : qualities.get("*") ?? 0 };
 }

@@ -79,11 +79,10 @@ function originChooser(options: HeadersOptions): (origin: string) => string | un
   const origins = options.accessControlAllowOriginList.map((origin, index) =>
     toHeaderValue(`headers.accessControlAllowOriginList[${index}]`, origin)
   );
-  const exact = new Set(origins);
   const patterns = options.accessControlAllowOriginListRegex.map(compilePattern);
   return (origin) => {
-    if (origin !== "" && exact.has(origin)) return origin;
-    if (exact.has("*")) return "*";
+    const listed = origins.find((item) => item === "*" || (origin !== "" && item === origin));
+    if (listed !== undefined) return listed;
     return origin !== "" && patterns.some((pattern) => pattern.test(origin)) ? origin : undefined;
   };
 }

@@ -41,9 +41,9 @@ export function parentOf(host: string): string | undefined {
   return dot < 1 ? undefined : host.slice(dot + 1);
 }
 
-/** @param host lower case, without port and trailing dot */
+/** @param host lower case, without port and trailing dot; the empty one, of a request without host, matches nothing */
 export function hostMatches(pattern: HostPattern, host: string): boolean {
-  if (pattern.type === "any") return true;
+  if (pattern.type === "any") return host !== "";
   return pattern.type === "exact" ? host === pattern.host : parentOf(host) === pattern.parent;
 }
 

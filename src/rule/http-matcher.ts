@@ -24,10 +24,10 @@ export function compileHttpRule(tree: RuleNode): Compiled<ProxyRequest> {
 
 const httpMatchers: MatcherTable<ProxyRequest> = {
   Host: unary(host),
-  HostRegexp: unary((pattern) => onText(compileRegexp(pattern, { singleLine: true }), (request) => request.host)),
+  HostRegexp: unary((pattern) => onText(compileRegexp(pattern, { input: "ascii" }), (request) => request.host)),
   Path: unary((arg) => withPath(arg, (path) => (request) => request.path === path)),
   PathPrefix: unary((arg) => withPath(arg, prefix)),
-  PathRegexp: unary((pattern) => onText(compileRegexp(pattern, { singleLine: true }), (request) => request.path)),
+  PathRegexp: unary((pattern) => onText(compileRegexp(pattern, { input: "ascii" }), (request) => request.path)),
   Method: unary(method),
   Header: ([name = "", value = ""]) => header(name, value),
   HeaderRegexp: ([name = "", pattern = ""]) => headerRegexp(name, pattern),
@@ -53,8 +53,7 @@ function onText(compiled: Compiled<string>, textOf: (request: ProxyRequest) => s
 function host(arg: string): Compiled<ProxyRequest> {
   const pattern = parseHostPattern(arg);
   if ("error" in pattern) return pattern;
-  if (pattern.type === "any") return { match: (request) => request.host !== "" };
-  if (pattern.type === "wildcard") return { match: (request) => hostMatches(pattern, request.host) };
+  if (pattern.type !== "exact") return { match: (request) => hostMatches(pattern, request.host) };
   const { host: wanted } = pattern;
   return { match: (request) => request.host === wanted };
 }
@@ -85,7 +84,7 @@ function header(name: string, value: string): Compiled<ProxyRequest> {
 }
 
 function headerRegexp(name: string, pattern: string): Compiled<ProxyRequest> {
-  const compiled = compileRegexp(pattern, { singleLine: true });
+  const compiled = compileRegexp(pattern, { input: "line" });
   if (compiled.error !== undefined) return compiled;
   return anyHeader(name, (sent) => compiled.match(fromByteText(sent)));
 }

@@ -2,6 +2,7 @@
 
 import { RE2JS } from "re2js";
 import { type LiteralTest, toLiteralTests } from "./literal-regexp.ts";
+import { toNativeRegexp } from "./native-regexp.ts";
 import type { Compiled, Predicate } from "./predicate.ts";
 import { failed } from "./predicate.ts";
 
@@ -9,10 +10,10 @@ const MAX_PATTERN = 4096; // characters
 /** Instructions of the automaton; each may cost a step per character of input. */
 const MAX_PROGRAM = 20_000;
 
-/** How a regular expression is compiled. */
+/** What an expression is asked about; knowing it allows quicker tests. */
 export interface RegexpOptions {
-  /** Inputs never hold a line feed: hosts, canonical paths, header values. Default false. */
-  readonly singleLine?: boolean;
+  /** `ascii`: hosts and canonical paths; `line`: anything but line feeds, as in headers. Default `any`. */
+  readonly input?: "ascii" | "line" | "any";
 }
 
 /** Compiles an expression; it need not match the whole input. */
@@ -26,12 +27,19 @@ export function compileRegexp(pattern: string, options: RegexpOptions = {}): Com
     if (size > MAX_PROGRAM) {
       return failed(`the regular expression ${pattern} is too large once its repetitions are written out`);
     }
-    const tests = toLiteralTests(pattern, options.singleLine ?? false);
-    return { match: tests === undefined ? (input) => expression.test(input) : anyTest(tests) };
+    return { match: toQuickTest(pattern, options.input ?? "any") ?? ((input) => expression.test(input)) };
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace("error parsing regexp: ", "") : String(error);
     return failed(`${JSON.stringify(pattern)} is not a regular expression of Go: ${reason}`, hintFor(pattern));
   }
+}
+
+/** A test that needs no automaton, if there is one. */
+function toQuickTest(pattern: string, input: "ascii" | "line" | "any"): Predicate<string> | undefined {
+  const tests = toLiteralTests(pattern, input !== "any");
+  if (tests !== undefined) return anyTest(tests);
+  const native = toNativeRegexp(pattern, input === "ascii");
+  return native === undefined ? undefined : (text) => native.test(text);
 }
 
 function anyTest(tests: readonly LiteralTest[]): Predicate<string> {

@@ -1,6 +1,7 @@
 // Partial evaluation: what remains of a rule once the request's host is known.
 
 import { hostMatches, type HostPattern, parseHostPattern } from "./host-pattern.ts";
+import { toLiteralTests } from "./literal-regexp.ts";
 import { compileRegexp } from "./regexp.ts";
 import type { RuleNode } from "./tree.ts";
 
@@ -56,7 +57,7 @@ export function necessaryHosts(tree: RuleNode): readonly KnownHost[] | undefined
 function specializeMatcher(tree: RuleNode & { type: "matcher" }, known: KnownHost): Remainder {
   const [arg = ""] = tree.args;
   if (tree.name === "HostRegexp" && known.type === "exact") {
-    const compiled = compileRegexp(arg, { singleLine: true });
+    const compiled = compileRegexp(arg, { input: "ascii" });
     return compiled.error === undefined ? compiled.match(known.host) : tree;
   }
   if (tree.name !== "Host") return tree;
@@ -69,9 +70,18 @@ function specializeMatcher(tree: RuleNode & { type: "matcher" }, known: KnownHos
 }
 
 function hostsOfMatcher(name: string, args: readonly string[]): readonly KnownHost[] | undefined {
+  const [arg = ""] = args;
+  if (name === "HostRegexp") return hostsOfRegexp(arg);
   if (name !== "Host") return undefined;
-  const pattern = parseHostPattern(args[0] ?? "");
+  const pattern = parseHostPattern(arg);
   return "error" in pattern || pattern.type === "any" ? undefined : [pattern];
+}
+
+/** `^(a|b)\.example$` is a list of hosts, written by somebody who likes expressions. */
+function hostsOfRegexp(pattern: string): readonly KnownHost[] | undefined {
+  const tests = toLiteralTests(pattern, true);
+  if (tests?.every(({ fromStart, toEnd }) => fromStart && toEnd) !== true) return undefined;
+  return tests.map(({ text }) => ({ type: "exact", host: text }));
 }
 
 function fewest(candidates: readonly (readonly KnownHost[] | undefined)[]): readonly KnownHost[] | undefined {

@@ -46,7 +46,7 @@ function hostSni(arg: string): Compiled<TcpSubject> {
 }
 
 function hostSniRegexp(pattern: string): Compiled<TcpSubject> {
-  const compiled = compileRegexp(pattern, { singleLine: true });
+  const compiled = compileRegexp(pattern, { input: "ascii" });
   if (compiled.error !== undefined) return compiled;
   const { match } = compiled;
   return { match: ({ serverName }) => match(serverName ?? "") };

@@ -46,7 +46,7 @@ export function templateToPattern(template: string, options: TemplateOptions): T
 }
 
 /** Escapes what has a meaning in Go's regular expressions. */
-export function quoteLiteral(text: string): string {
+function quoteLiteral(text: string): string {
   return text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
 }
 

@@ -36,8 +36,10 @@ function translateSingle(name: string, arg: string): Translation {
   }
 }
 
+/** Hosts are compared in lower case, so only capitals of the rule's author need folding. */
 function hostTemplate(name: string, template: string): Translation {
-  const result = templateToPattern(template, { defaultPattern: defaultPattern.host, whole: true, ignoreCase: true });
+  const ignoreCase = /[A-Z]/.test(template);
+  const result = templateToPattern(template, { defaultPattern: defaultPattern.host, whole: true, ignoreCase });
   return "pattern" in result ? matcher(name, result.pattern) : result;
 }
 

@@ -90,7 +90,11 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType | undefined {
 function shapeOf(schema: z.core.$ZodType): Shape {
   if (schema instanceof z.ZodObject) {
     const catchall = schema.def.catchall;
-    return { kind: "object", fields: schema.def.shape, open: catchall !== undefined && !(catchall instanceof z.ZodNever) };
+    return {
+      kind: "object",
+      fields: schema.def.shape,
+      open: catchall !== undefined && !(catchall instanceof z.ZodNever),
+    };
   }
   if (schema instanceof z.ZodRecord) return { kind: "record", value: schema.def.valueType };
   if (schema instanceof z.ZodArray) return { kind: "array", element: schema.def.element };

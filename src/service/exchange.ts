@@ -3,7 +3,7 @@
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
 import type { Connection } from "../net/connection.ts";
-import { ProxyError } from "../net/error.ts";
+import type { ProxyError } from "../net/error.ts";
 import type { Dial, DialHandler } from "../net/runtime.ts";
 import type { Http1Transport } from "./http1-transport.ts";
 import type { Pool } from "./pool.ts";
@@ -114,9 +114,4 @@ export class Exchange implements DialHandler {
     this.#over = true;
     this.#reject(error);
   }
-}
-
-/** The error of a connection that ended at the wrong moment. */
-export function upstreamGone(message: string, retry: "idempotent" | "never", cause?: unknown): ProxyError {
-  return new ProxyError(message, { code: "backend-gone", source: "upstream", status: 502, retry, cause });
 }

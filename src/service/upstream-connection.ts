@@ -15,11 +15,11 @@ import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import type { Waiting } from "../net/deadlines.ts";
 import { ProxyError, toProxyError } from "../net/error.ts";
 import type { Exchange } from "./exchange.ts";
-import { upstreamGone } from "./exchange.ts";
 import type { Http1Transport } from "./http1-transport.ts";
 import type { Pool } from "./pool.ts";
 import type { UploadOwner } from "./upload.ts";
 import { Upload } from "./upload.ts";
+import { upstreamGone } from "./upstream-gone.ts";
 import { upstreamHead } from "./upstream-head.ts";
 
 /**

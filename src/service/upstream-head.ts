@@ -22,6 +22,7 @@ export function upstreamHead(request: ProxyRequest, target: Target, whole: Uint8
 
 function headerLines(request: ProxyRequest, target: Target): string {
   const { headers, remote } = request;
+  if (!request.appendsForwardedFor) return plainLines(request, target);
   const hasPrior = (headers.roles & role.forwardedFor) !== 0;
   if (target.passHostHeader && !hasPrior && (headers.roles & role.host) !== 0) {
     return `${headers.toText()}X-Forwarded-For: ${remote.ip}\r\n`;
@@ -34,6 +35,14 @@ function headerLines(request: ProxyRequest, target: Target): string {
     text += `${headers.nameAt(index)}: ${headers.valueAt(index)}\r\n`;
   }
   return `${text}X-Forwarded-For: ${appendForwardedFor(headers.all("x-forwarded-for"), remote.ip)}\r\n`;
+}
+
+/** The lines as they are, for entry points that leave X-Forwarded-For alone. */
+function plainLines({ headers }: ProxyRequest, target: Target): string {
+  if (target.passHostHeader && (headers.roles & role.host) !== 0) return headers.toText();
+  let text = `Host: ${target.authority}\r\n`;
+  for (const [name, value] of headers) if (name.toLowerCase() !== "host") text += `${name}: ${value}\r\n`;
+  return text;
 }
 
 function bodyLine(request: ProxyRequest, whole: Uint8Array | undefined): string {

@@ -79,7 +79,12 @@ function buildTree(source: string): Node | undefined {
     if (event.type === EVENT_ID.ALIAS) {
       const target = anchors.get(anchor ?? "");
       const start = Math.max(event.anchorStart - 1, 0);
-      return { start, keyStart: keyStart ?? start, children: target?.children ?? new Map(), merged: target?.merged ?? [] };
+      return {
+        start,
+        keyStart: keyStart ?? start,
+        children: target?.children ?? new Map(),
+        merged: target?.merged ?? [],
+      };
     }
     const start = startOf(event) ?? keyStart ?? 0;
     const node: Node = { start, keyStart: keyStart ?? start, children: new Map(), merged: [] };

@@ -30,7 +30,7 @@ async function meetAccepted(): Promise<Meeting> {
   const listener = await runtime.listen({ host: "127.0.0.1", port: 0 }, accepted.resolve);
   const peer = connect({ host: "127.0.0.1", port: listener.port, allowHalfOpen: true, noDelay: true });
   peer.on("error", () => {});
-  const subject = await accepted.promise;
+  const [subject] = await Promise.all([accepted.promise, once(peer, "connect")]);
   const close = async () => {
     peer.destroy();
     subject.destroy();

@@ -59,5 +59,10 @@ async function toRequest(incoming: IncomingMessage, signal: AbortSignal): Promis
   }
   const body = chunks.length === 0 ? null : Buffer.concat(chunks);
   const method = incoming.method ?? "GET";
-  return new Request(`http://${incoming.headers.host ?? "localhost"}${incoming.url ?? "/"}`, { method, headers, body, signal });
+  return new Request(`http://${incoming.headers.host ?? "localhost"}${incoming.url ?? "/"}`, {
+    method,
+    headers,
+    body,
+    signal,
+  });
 }

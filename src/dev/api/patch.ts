@@ -1,6 +1,6 @@
 // PATCH: merge, JSON, strategic merge and apply.
 
-import { isList, isObject, type JsonObject } from "../json.ts";
+import { isList, isObject, type JsonObject, textAt } from "../json.ts";
 import { qualifiedKind } from "../kube/kind.ts";
 import { type KubeObject, nameOf } from "../kube/object.ts";
 import {
@@ -38,7 +38,7 @@ export async function patch(context: ApiContext, target: ResourceRequest): Promi
   const previous = context.store.get(kind, namespace, name);
   if (type === APPLY_PATCH) return apply(context, target, { body, previous });
   if (previous === undefined) throw notFound(kind, name);
-  const content = await patched(type, previous, body);
+  const content = context.isPlaceholder(previous) ? declared(type, previous, body) : patched(type, previous, body);
   const { object, warnings } = replaceObject(context, target, { content, previous });
   return objectAnswer(target, object, { warnings });
 }
@@ -81,6 +81,19 @@ function objectOf(value: unknown): JsonObject {
   throw patchRejected();
 }
 
+const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+/** `kubectl apply` over a placeholder means the object it declares, not a mixture of both. */
+function declared(type: string, placeholder: KubeObject, body: unknown): JsonObject {
+  const text = textAt(body, "metadata", "annotations", LAST_APPLIED);
+  if (text === undefined) return patched(type, placeholder, body);
+  try {
+    return objectOf(mergePatch(JSON.parse(text), { metadata: { annotations: { [LAST_APPLIED]: text } } }));
+  } catch {
+    return patched(type, placeholder, body); // not kubectl's own annotation
+  }
+}
+
 interface ApplyRequest {
   readonly body: unknown;
   readonly previous: KubeObject | undefined;
@@ -97,7 +110,8 @@ function apply(context: ApiContext, target: ResourceRequest, { body, previous }:
   if (!isObject(body)) throw badRequest("error decoding YAML: the patch must be an object");
   const applied = nameOf(body) === "" ? objectOf(mergePatch(body, { metadata: { name } })) : body;
   const before = previous && context.applied.get(previous.metadata.uid, manager);
-  const result = applyPatch({ live: previous ?? {}, applied, previous: before, custom: kind.custom });
+  const live = previous === undefined || context.isPlaceholder(previous) ? {} : previous;
+  const result = applyPatch({ live, applied, previous: before, custom: kind.custom });
   if (!result.ok) throw new StatusError(500, "", `failed to apply to ${qualifiedKind(kind)}: ${result.why}`);
   const { object, warnings } = replaceObject(context, target, { content: result.value, previous });
   if (!isDryRun(query)) context.applied.set(object.metadata.uid, manager, applied);

@@ -126,7 +126,14 @@ export class ManifestSync {
         custom: kind.custom,
       });
       if (!merged.ok) throw new StatusError(500, "", merged.why);
-      const draft = { kind, content: merged.value, namespace, name, previous: live, fieldValidation: "Ignore" as const };
+      const draft = {
+        kind,
+        content: merged.value,
+        namespace,
+        name,
+        previous: live,
+        fieldValidation: "Ignore" as const,
+      };
       const { object } = admit(draft);
       if (stored !== live) store.remove(kind, namespace, name);
       store.put(kind, object);
@@ -167,8 +174,13 @@ function entryOf(kind: Kind, manifest: Manifest): Entry {
   const metadata: JsonObject = { annotations: {}, ...objectAt(given, "metadata") };
   if (kind.namespaced) metadata["namespace"] = namespace;
   // As kubectl writes it, so that `kubectl apply` of the same file finds nothing to do.
-  const lastApplied = `${stableText({ ...given, metadata })}\n`;
+  const lastApplied = `${goText(stableText({ ...given, metadata }))}\n`;
   const annotations = { ...objectAt(metadata, "annotations"), [LAST_APPLIED]: lastApplied };
   const content = { ...given, metadata: { ...metadata, annotations } };
   return { kind, namespace, name: nameOf(given), manifest, content, text: lastApplied };
+}
+
+/** Go's JSON escapes these in every text. */
+function goText(json: string): string {
+  return json.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 }

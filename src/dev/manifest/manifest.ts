@@ -36,7 +36,12 @@ export async function readManifests(files: Files, paths: readonly string[]): Pro
   return { manifests, problems, broken };
 }
 
-async function filesOf(files: Files, path: string, problems: Problem[], broken: Set<string>): Promise<readonly string[]> {
+async function filesOf(
+  files: Files,
+  path: string,
+  problems: Problem[],
+  broken: Set<string>,
+): Promise<readonly string[]> {
   try {
     const found = await files.list(path);
     return found.filter((file) => file === path || EXTENSION.test(file));
@@ -105,7 +110,9 @@ function unreadable(file: string, thrown: unknown): Problem {
   return {
     severity: "error",
     code: missing ? "missing-path" : "unreadable-file",
-    message: missing ? `${JSON.stringify(file)} does not exist: a file or a folder was wanted` : `can't read ${file}: ${why}`,
+    message: missing
+      ? `${JSON.stringify(file)} does not exist: a file or a folder was wanted`
+      : `can't read ${file}: ${why}`,
     source: { type: "file", file },
   };
 }

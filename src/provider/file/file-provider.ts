@@ -14,9 +14,9 @@ import type { Provider, ProviderState } from "../provider.ts";
 
 /** Where the files are. Exactly one of `filename` and `directory` is set. */
 export interface FileProviderOptions {
-  readonly filename?: string;
+  readonly filename?: string | undefined;
   /** Read recursively: `.toml`, `.yaml`, `.yml` and `.json` files, in the order of their paths. */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
   /** Follows changes. */
   readonly watch: boolean;
   /** Default: all middlewares weir has. */
@@ -124,7 +124,10 @@ class FileProvider implements Provider {
     try {
       text = await this.#readText(path, before !== undefined);
     } catch (error) {
-      return { configuration: before?.configuration ?? emptyConfiguration, problems: [unreadable(path, reasonOf(error))] };
+      return {
+        configuration: before?.configuration ?? emptyConfiguration,
+        problems: [unreadable(path, reasonOf(error))],
+      };
     }
     const { configuration, problems, broken } = readDynamicFile(path, text, this.#decodeOptions());
     if (broken && before !== undefined) return { configuration: before.configuration, problems: problems.map(keptOld) };

@@ -92,7 +92,9 @@ export class KubernetesProvider implements Provider {
       this.#send(this.#options.translate(this.#store));
     } catch (error) {
       // A mistake of weir's own must not take down what is served.
-      this.#options.logger.error("Kubernetes objects could not be translated; the last state stays in force", { error });
+      this.#options.logger.error("Kubernetes objects could not be translated; the last state stays in force", {
+        error,
+      });
     }
   }
 

@@ -237,23 +237,9 @@ const sites: readonly (readonly [site: string, mode: string, status: number])[] 
 
 for (const [site, mode, status] of sites) {
   test(`a ${mode} request of a ${site} page is answered ${status}`, async () => {
-    const response = await createApi({
-      ...{ snapshot: () => snapshot, version: "0", startDate: new Date(), isStopping: () => false },
-    }).fetch(fakeRequest("http://weir.test/api/version", { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode }));
+    const headers = { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode };
+    const response = await ask("/api/version", {}, { headers });
     assert.equal(response.status, status);
-  });
-}
-
-/** Browsers alone may set Sec- headers on a Request; weir's own bridge hands them through. */
-function fakeRequest(url: string, headers: Record<string, string>): Request {
-  const request = new Request(url);
-  const shown = new Headers(headers);
-  return new Proxy(request, {
-    get: (target, key) => {
-      if (key === "headers") return shown;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
   });
 }
 

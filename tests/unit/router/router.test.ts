@@ -79,7 +79,7 @@ for (const [why, table, host, path, expected] of cases) {
 const hosts = ["a.x", "b.x", "c.a.x", "x", "a.y", ""];
 const matcher: fc.Arbitrary<RuleNode> = fc.oneof(
   fc.constantFrom(...hosts.filter((host) => host !== ""), "*.x", "*.a.x", "*.y", "*").map((host) => leaf("Host", host)),
-  fc.constantFrom("^a", "x$", ".").map((pattern) => leaf("HostRegexp", pattern)),
+  fc.constantFrom("^a", "x$", ".", "^(a|b)\\.x$", "^x$|^a\\.y$", "^$").map((pattern) => leaf("HostRegexp", pattern)),
   fc.constantFrom("/a", "/b").map((path) => leaf("Path", path)),
 );
 const { tree } = fc.letrec<{ tree: RuleNode }>((tie) => ({

@@ -106,9 +106,10 @@ for (const [rule, hint] of hints) {
 const secondVersion: readonly (readonly [rule: string, canonical: string])[] = [
   ["Host(`a`, `b`) && Path(`/`)", "(Host(`a`) || Host(`b`)) && Path(`/`)"],
   ["HostHeader(`a`)", "Host(`a`)"],
-  ["Host(`{sub:[a-z]+}.x.y`)", "HostRegexp(`(?i)^(?:[a-z]+)\\.x\\.y$`)"],
-  ["HostRegexp(`{sub:[a-z]{2,3}}.x`, `b`)", "HostRegexp(`(?i)^(?:[a-z]{2,3})\\.x$`) || HostRegexp(`(?i)^b$`)"],
-  ["HostRegexp(`{any}.x`)", "HostRegexp(`(?i)^(?:[^.]+)\\.x$`)"],
+  ["Host(`{sub:[a-z]+}.x.y`)", "HostRegexp(`^(?:[a-z]+)\\.x\\.y$`)"],
+  ["HostRegexp(`{sub:[a-z]{2,3}}.x`, `b`)", "HostRegexp(`^(?:[a-z]{2,3})\\.x$`) || HostRegexp(`^b$`)"],
+  ["HostRegexp(`{sub:[A-Z]+}.x`)", "HostRegexp(`(?i)^(?:[A-Z]+)\\.x$`)"],
+  ["HostRegexp(`{any}.x`)", "HostRegexp(`^(?:[^.]+)\\.x$`)"],
   ["Path(`/u/{id:[0-9]+}`)", "PathRegexp(`^/u/(?:[0-9]+)$`)"],
   ["PathPrefix(`/u/{id}/`)", "PathRegexp(`^/u/(?:[^/]+)/`)"],
   ["PathPrefix(`/a`, `/b`)", "PathPrefix(`/a`) || PathPrefix(`/b`)"],
@@ -143,7 +144,7 @@ test("parseRule() binds && tighter than ||, and keeps chains flat", () => {
 test("parseRule() reads TCP rules", () => {
   assert.equal(read("HostSNI(`*`)", "v3", "tcp"), "HostSNI(`*`)");
   assert.equal(read("HostSNI(`a`, `b`) && ALPN(`h2`)", "v2", "tcp"), "(HostSNI(`a`) || HostSNI(`b`)) && ALPN(`h2`)");
-  assert.equal(read("HostSNIRegexp(`{x:[a-z]+}.y`)", "v2", "tcp"), "HostSNIRegexp(`(?i)^(?:[a-z]+)\\.y$`)");
+  assert.equal(read("HostSNIRegexp(`{x:[a-z]+}.y`)", "v2", "tcp"), "HostSNIRegexp(`^(?:[a-z]+)\\.y$`)");
   assert.equal(read("Host(`a`)", "v3", "tcp"), "0: unknown matcher Host");
 });
 

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { RE2JS } from "re2js";
 import { toLiteralTests } from "../../../src/rule/literal-regexp.ts";
+import { toNativeRegexp } from "../../../src/rule/native-regexp.ts";
 import { compileRegexp } from "../../../src/rule/regexp.ts";
 
 const literal: readonly (readonly [pattern: string, tests: readonly string[] | undefined])[] = [
@@ -47,35 +48,71 @@ test("toLiteralTests() keeps .* where a line feed could end it", () => {
   assert.equal(toLiteralTests("^.*a", false), undefined);
 });
 
+const native: readonly (readonly [pattern: string, isNative: boolean])[] = [
+  ["^[a-z0-9-]+\\.example\\.com$", true],
+  ["(?i)^(?:[a-z]+)\\.x$", true],
+  ["^/users/(?P<id>\\d{1,9})/", true],
+  ["^[^/]*/x?$", true],
+  ["^.+\\.x$", false],
+  ["^(a+)+$", false],
+  ["^a*a*b$", false],
+  ["^[^/]*/?x$", false],
+  ["^a*b?a*$", false],
+  ["^(a|b)+$", false],
+  ["[a-z]+x$", false],
+  ["^[[:alpha:]]+$", false],
+  ["^\\s+$", false],
+];
+
+for (const [pattern, isNative] of native) {
+  test(`toNativeRegexp() ${isNative ? "takes" : "leaves"} ${pattern}`, () => {
+    assert.equal(toNativeRegexp(pattern, true) !== undefined, isNative);
+  });
+}
+
 test("compileRegexp() answers as the automaton does", () => {
-  const piece = fc.constantFrom(
-    "a",
-    "b",
-    ".",
-    "\\.",
-    ".*",
-    "(a|b)",
-    "(?:|ab)",
-    "|",
-    "^",
-    "$",
-    "a+",
-    "[ab]",
-    "\\\\",
-    "\\|",
+  const literals = ["a", "b", "B", ".", "\\.", ".*", "(a|b)", "(?:|ab)", "|", "^", "$", "a+", "[ab]", "\\\\", "\\|"];
+  const classes = [
+    "[^a]+",
+    "[a-b]*",
+    "\\d?",
+    "\\w{2}",
+    "(?P<n>b{1,2})",
+    "[B.-]*",
+    "[^\\]]",
+    "(?i)",
+    "[a-]",
+    "é",
+    "\\W",
+  ];
+  const piece = fc.constantFrom(...literals, ...classes);
+  const pattern = fc.tuple(
+    fc.constantFrom("", "^", "(?i)^"),
+    fc.array(piece, { maxLength: 6 }),
+    fc.constantFrom("", "$"),
+  )
+    .map(([head, pieces, tail]) => head + pieces.join("") + tail);
+  const characters = ["a", "b", "A", "B", "1", ".", "-", "|", "]", "\\"];
+  const inputOf = (more: readonly string[]) =>
+    fc.array(fc.array(fc.constantFrom(...characters, ...more), { maxLength: 6 }).map((some) => some.join("")), {
+      minLength: 6,
+      maxLength: 6,
+    });
+  const cases = fc.oneof(
+    fc.tuple(fc.constant("ascii" as const), inputOf([])),
+    fc.tuple(fc.constant("line" as const), inputOf(["é", "\u{1f600}", "\u212a"])),
+    fc.tuple(fc.constant("any" as const), inputOf(["é", "\n"])),
   );
-  const pattern = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(""));
-  const input = fc.array(fc.constantFrom("a", "b", ".", "|", "\\"), { maxLength: 6 }).map((pieces) => pieces.join(""));
   fc.assert(
-    fc.property(pattern, fc.array(input, { minLength: 5, maxLength: 5 }), (expression, inputs) => {
-      const compiled = compileRegexp(expression, { singleLine: true });
-      assert.ok(compiled.error === undefined);
+    fc.property(pattern, cases, (expression, [input, texts]) => {
+      const compiled = compileRegexp(expression, { input });
+      if (compiled.error !== undefined) return;
       const automaton = RE2JS.compile(expression);
-      for (const text of inputs) {
+      for (const text of texts) {
         assert.equal(compiled.match(text), automaton.test(text), JSON.stringify([expression, text]));
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 3000 },
   );
 });
 

@@ -219,6 +219,19 @@ test("ActiveCheck ends a passive break with its next success", async () => {
   assert.equal(service.serverStatus()[A], "UP");
 });
 
+test("ActiveCheck clears the passive count with its success", async () => {
+  const bench = new Bench(({ request: { path } }) => answer(path === "/x" ? 500 : 200));
+  const passiveHealthCheck = { failureWindowMs: 60_000, maxFailedAttempts: 2 };
+  const app = loadBalancer([A], { healthCheck, passiveHealthCheck });
+  const { service } = bench.build({ app }, "app");
+  await service.handler(request());
+  await bench.clock.advance(30_000);
+  await service.handler(request());
+  assert.equal(service.serverStatus()[A], "UP");
+  await service.handler(request());
+  assert.equal(service.serverStatus()[A], "DOWN");
+});
+
 const unusable: readonly { readonly check: Partial<HealthCheck>; readonly field: string }[] = [
   { check: { mode: "grpc" }, field: "mode" },
   { check: { scheme: "https" }, field: "scheme" },

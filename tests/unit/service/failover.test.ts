@@ -174,6 +174,18 @@ test("createFailover() does not replay for a client that is gone, and passes abo
   assert.equal(second?.aborted, gone);
 });
 
+test("createFailover() lets interim answers of the fallback through", async () => {
+  const informed: number[] = [];
+  const handler = build(by5xx, () => answer(500), (one) => {
+    one.inform?.(103, one.headers);
+    return answer(202);
+  });
+  const one = request();
+  one.inform = (status) => informed.push(status);
+  await handler(one);
+  assert.deepEqual(informed, [103]);
+});
+
 test("createFailover() fails when the body breaks off while it is read", async () => {
   const handler = build(by5xx, () => answer(200), () => answer(202));
   const fed = new FedBody();

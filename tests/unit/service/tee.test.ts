@@ -72,6 +72,23 @@ test("Tee drops a branch that falls behind its limit, and only that one", () => 
   assert.deepEqual([late.text, late.ending, late.error?.code], ["", "fail", "mirror-too-slow"]);
 });
 
+test("Tee gives a branch that caught up its whole limit again", () => {
+  const fed = new FedBody();
+  const tee = new Tee(fed.body, -1);
+  const slow = new Reader(tee.branch(4), 1).start();
+  new Reader(tee).start();
+  for (const [now, later] of [["1", "234"], ["5", "678"]] as const) {
+    fed.push(now);
+    fed.push(later);
+    slow.credit = 2;
+    slow.body.resume();
+    slow.credit = 1;
+  }
+  fed.push("9");
+  fed.body.finish();
+  assert.deepEqual([slow.text, slow.ending], ["123456789", "end"]);
+});
+
 test("Tee takes one chunk that is larger than a branch's limit", () => {
   const fed = new FedBody();
   const tee = new Tee(fed.body, -1);

@@ -7,11 +7,11 @@ const ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"; // what the kub
 
 /** What the options say about the connection. */
 export interface ConnectionOptions {
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** A token, or the path of a file that holds one. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Path of the certificate authority's PEM file. */
-  readonly certAuthFilePath?: string;
+  readonly certAuthFilePath?: string | undefined;
 }
 
 /** A connection worked out. */

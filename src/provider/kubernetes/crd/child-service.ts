@@ -18,7 +18,14 @@ export function childService(translation: Translation, placed: PlacedRef): strin
 /** `api@internal` and `name@provider` are allowed where a TraefikService is. */
 export function traefikServiceKey(translation: Translation, { ref, path, referrer }: PlacedRef): string | undefined {
   return translation.resolve(
-    { kind: "TraefikService", name: ref.name, namespace: ref.namespace, path, crossProvider: true },
+    {
+      kind: "TraefikService",
+      name: ref.name,
+      namespace: ref.namespace,
+      path: [...path, "name"],
+      namespacePath: [...path, "namespace"],
+      crossProvider: true,
+    },
     referrer,
     translation.parser.traefikService,
   );

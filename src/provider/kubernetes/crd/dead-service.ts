@@ -1,17 +1,17 @@
-// A service without servers, which stands in for one that can't be had: it answers 503.
+// A service without servers, which stands in for a TraefikService that can't be had: it answers 503.
 
-import { DEFAULT_BEHAVIOUR } from "./behaviour.ts";
+import { NO_SERVERS } from "./load-balancer.ts";
 import { keyOf } from "./names.ts";
+import type { Referrer } from "./reference.ts";
 import type { Translation } from "./translation.ts";
 
 /**
  * Adds a stand-in to the configuration.
- * @param owner key of what refers to it
- * @param role what it stands in for there
+ * @param role what it stands in for in the referrer
  * @returns its key
  */
-export function deadService(translation: Translation, owner: string, role: string): string {
-  const key = keyOf("unavailable", owner, role);
-  translation.services[key] = { kind: "loadBalancer", servers: [], ...DEFAULT_BEHAVIOUR };
+export function deadService(translation: Translation, referrer: Referrer, role: string): string {
+  const key = keyOf("unavailable", referrer.key, role);
+  translation.services[key] = { ...NO_SERVERS, displayName: `unavailable-${role}`, source: referrer.source };
   return key;
 }

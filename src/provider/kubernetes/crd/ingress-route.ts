@@ -5,8 +5,7 @@ import type { FieldPath } from "../../../schema/path.ts";
 import type { Source } from "../../../schema/problem.ts";
 import type { KubeObject } from "../store/object.ts";
 import { traefikServiceKey } from "./child-service.ts";
-import { DEFAULT_BEHAVIOUR } from "./behaviour.ts";
-import { translateServiceRef } from "./load-balancer.ts";
+import { NO_SERVERS, translateServiceRef } from "./load-balancer.ts";
 import { resolveMiddlewares } from "./middleware-refs.ts";
 import { keyOf, matchHash, routerName } from "./names.ts";
 import { sourceOf } from "./parse.ts";
@@ -60,7 +59,8 @@ class RouteTranslator {
     this.#spec = spec;
     this.#group = group;
     this.#source = sourceOf(object);
-    this.#referrer = { group, namespace: object.metadata.namespace, source: this.#source };
+    const { namespace, name } = object.metadata;
+    this.#referrer = { key: objectKey("IngressRoute", group, namespace, name), group, namespace, source: this.#source };
   }
 
   translateAll(): void {
@@ -76,8 +76,7 @@ class RouteTranslator {
 
   /** By the rule and not by the index, so that a router keeps its state when routes move. */
   #key(hash: string, repeated: number): string {
-    const { namespace, name } = this.#object.metadata;
-    const key = keyOf(`IngressRoute.${this.#group}`, namespace, name, hash);
+    const key = keyOf(this.#referrer.key, hash);
     return repeated === 0 ? key : keyOf(key, repeated);
   }
 
@@ -134,8 +133,7 @@ class RouteTranslator {
   }
 
   #dead(key: string, displayName: string): string {
-    const service = { kind: "loadBalancer", servers: [], ...DEFAULT_BEHAVIOUR } as const;
-    this.#translation.services[key] = { ...service, displayName, source: this.#source };
+    this.#translation.services[key] = { ...NO_SERVERS, displayName, source: this.#source };
     return key;
   }
 
@@ -156,7 +154,14 @@ class RouteTranslator {
   #tlsOptions({ name, namespace }: NonNullable<TlsSpec["options"]>): string {
     if (name === "default") return name; // the global one, whatever the namespace
     const path = ["spec", "tls", "options"];
-    const reference = { kind: "TLSOption", name, namespace, path, crossProvider: true };
+    const reference = {
+      kind: "TLSOption",
+      name,
+      namespace,
+      path: [...path, "name"],
+      namespacePath: [...path, "namespace"],
+      crossProvider: true,
+    };
     const target = authorise(reference, this.#referrer, this.#translation.options);
     if (target.type === "qualified") return target.name;
     if (target.type === "object") return objectKey("TLSOption", this.#group, target.namespace, target.name);

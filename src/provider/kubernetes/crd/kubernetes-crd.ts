@@ -20,8 +20,8 @@ export interface KubernetesCrdOptions extends ConnectionOptions {
   /** Absent or empty: all. */
   readonly namespaces?: readonly string[];
   /** Applies to Traefik's kinds only. */
-  readonly labelSelector?: string;
-  readonly ingressClass?: string;
+  readonly labelSelector?: string | undefined;
+  readonly ingressClass?: string | undefined;
   /** Least milliseconds between two states; absent or 0: 100. */
   readonly throttleDurationMs?: number;
   readonly allowCrossNamespace?: boolean;

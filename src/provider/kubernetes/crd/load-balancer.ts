@@ -20,28 +20,32 @@ export interface TranslatedService {
  * mistake shows and no other route takes the requests.
  */
 export function translateServiceRef(translation: Translation, placed: PlacedRef): TranslatedService {
-  const { ref, referrer } = placed;
+  const { ref, path, referrer } = placed;
   const namespace = ref.namespace ?? referrer.namespace;
   const port = ref.port ?? "";
+  const displayName = `${namespace}-${ref.name}-${port}`;
   const behaviour = behaviourOf(translation, placed);
   // Without its middlewares or transport a Service must not be served: that could be wrong or unsafe.
   const servers = behaviour === undefined ? undefined : serversOfRef(translation, placed);
-  if (servers?.length === 0) warnEmpty(translation, placed);
+  if (behaviour === undefined || servers === undefined) {
+    // Under a key of its own: what this referrer may not have must not be what another one has.
+    const key = keyOf("unavailable", referrer.key, path.join("."));
+    return { key, displayName, service: { ...NO_SERVERS, source: referrer.source } };
+  }
+  if (servers.length === 0) warnEmpty(translation, placed);
+  const source = { type: "object", apiVersion: "v1", kind: "Service", namespace, name: ref.name } as const;
   return {
     key: keyOf("Service", namespace, ref.name, port, ...variantOf(placed, behaviour)),
-    displayName: `${namespace}-${ref.name}-${port}`,
-    service: {
-      kind: "loadBalancer",
-      servers: servers ?? [],
-      ...(behaviour ?? DEFAULT_BEHAVIOUR),
-      source: { type: "object", apiVersion: "v1", kind: "Service", namespace, name: ref.name },
-    },
+    displayName,
+    service: { kind: "loadBalancer", servers, ...behaviour, source },
   };
 }
 
+/** Answers 503. */
+export const NO_SERVERS: LoadBalancer = { kind: "loadBalancer", servers: [], ...DEFAULT_BEHAVIOUR };
+
 /** The same Service and port under other options is another load balancer, though it has the same name for people. */
-function variantOf({ ref }: PlacedRef, behaviour: Behaviour | undefined): readonly string[] {
-  if (behaviour === undefined) return ["unusable"];
+function variantOf({ ref }: PlacedRef, behaviour: Behaviour): readonly string[] {
   const text = JSON.stringify([behaviour, ref.scheme, ref.nativeLB]);
   return text === PLAIN ? [] : [sha256Hex(text).slice(0, 16)];
 }

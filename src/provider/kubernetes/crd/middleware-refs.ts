@@ -17,7 +17,14 @@ export function resolveMiddlewares(
 ): readonly string[] | undefined {
   const resolved = refs.map(({ name, namespace }, index) =>
     translation.resolve(
-      { kind: "Middleware", name, namespace, path: [...path, index], crossProvider: true },
+      {
+        kind: "Middleware",
+        name,
+        namespace,
+        path: [...path, index, "name"],
+        namespacePath: [...path, index, "namespace"],
+        crossProvider: true,
+      },
       referrer,
       translation.parser.middleware,
     )

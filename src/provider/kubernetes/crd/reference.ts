@@ -6,6 +6,8 @@ import type { TraefikGroup } from "./schemas.ts";
 
 /** The object that holds a reference. */
 export interface Referrer {
+  /** Its key, for what is made for it alone. */
+  readonly key: string;
   readonly group: TraefikGroup;
   readonly namespace: string;
   readonly source: Source;
@@ -17,7 +19,10 @@ export interface Reference {
   readonly kind: string;
   readonly name: string;
   readonly namespace: string | undefined;
+  /** Where the name stands. */
   readonly path: FieldPath;
+  /** Where the namespace stands, if anywhere. */
+  readonly namespacePath?: FieldPath;
   /** `name@provider` may name something of another provider. */
   readonly crossProvider: boolean;
 }
@@ -40,7 +45,7 @@ export function authorise(reference: Reference, referrer: Referrer, policy: Refe
   const { name, namespace = referrer.namespace } = reference;
   if (reference.crossProvider && name.includes("@")) return authoriseQualified(reference, referrer, policy);
   if (namespace === referrer.namespace || policy.allowCrossNamespace) return { type: "object", namespace, name };
-  return refuse(reference, referrer, {
+  return refuse({ ...reference, path: reference.namespacePath ?? reference.path }, referrer, {
     code: "cross-namespace",
     message: `the ${reference.kind} ${quote(name)} is in the namespace ${quote(namespace)}, ` +
       `and objects in ${quote(referrer.namespace)} may not refer to it`,

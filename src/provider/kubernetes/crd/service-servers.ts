@@ -32,7 +32,14 @@ export function serversOfRef(translation: Translation, placed: PlacedRef): reado
 function findService(translation: Translation, placed: PlacedRef): ServiceSpec | undefined {
   const { ref, path, referrer } = placed;
   const target = authorise(
-    { kind: "Service", name: ref.name, namespace: ref.namespace, path: [...path, "namespace"], crossProvider: false },
+    {
+      kind: "Service",
+      name: ref.name,
+      namespace: ref.namespace,
+      path: [...path, "name"],
+      namespacePath: [...path, "namespace"],
+      crossProvider: false,
+    },
     referrer,
     translation.options,
   );

@@ -3,7 +3,6 @@
 import { toService } from "../../../config/decode-part.ts";
 import type { Failover, HighestRandomWeight, HttpService, Mirroring, WeightedChild } from "../../../config/dynamic.ts";
 import type { FieldPath } from "../../../schema/path.ts";
-import type { Source } from "../../../schema/problem.ts";
 import { parseStatusRange } from "../../../schema/status-range.ts";
 import type { KubeObject } from "../store/object.ts";
 import { childService } from "./child-service.ts";
@@ -24,57 +23,47 @@ export function translateTraefikService(translation: Translation, object: KubeOb
   const { namespace, name } = object.metadata;
   const source = sourceOf(object);
   const key = objectKey("TraefikService", group, namespace, name);
-  const holder: Holder = { key, referrer: { group, namespace, source } };
-  const service = serviceOf(translation, value, holder);
-  if (service !== undefined) translation.services[key] = { ...service, ...named(namespace, name, source) };
+  const service = serviceOf(translation, value, { key, group, namespace, source });
+  if (service !== undefined) {
+    translation.services[key] = { ...service, displayName: displayName(namespace, name), source };
+  }
 }
 
-/** The TraefikService whose children are looked up. */
-interface Holder {
-  readonly key: string;
-  readonly referrer: Referrer;
-}
-
-function named(namespace: string, name: string, source: Source) {
-  return { displayName: displayName(namespace, name), source };
-}
-
-function serviceOf(translation: Translation, spec: TraefikServiceSpec, holder: Holder): HttpService | undefined {
-  if (spec.weighted !== undefined) return weightedOf(translation, spec.weighted, holder);
-  if (spec.mirroring !== undefined) return mirroringOf(translation, spec.mirroring, holder);
-  if (spec.failover !== undefined) return failoverOf(translation, spec.failover, holder);
+function serviceOf(translation: Translation, spec: TraefikServiceSpec, referrer: Referrer): HttpService | undefined {
+  if (spec.weighted !== undefined) return weightedOf(translation, spec.weighted, referrer);
+  if (spec.mirroring !== undefined) return mirroringOf(translation, spec.mirroring, referrer);
+  if (spec.failover !== undefined) return failoverOf(translation, spec.failover, referrer);
   if (spec.highestRandomWeight === undefined) return undefined;
   const path = ["spec", "highestRandomWeight", "services"];
-  const services = childrenOf(translation, spec.highestRandomWeight.services ?? [], path, holder.referrer);
+  const services = childrenOf(translation, spec.highestRandomWeight.services ?? [], path, referrer);
   return { kind: "highestRandomWeight", services } satisfies HighestRandomWeight;
 }
 
-function weightedOf(translation: Translation, spec: WeightedSpec, { referrer }: Holder): HttpService | undefined {
+function weightedOf(translation: Translation, spec: WeightedSpec, referrer: Referrer): HttpService | undefined {
   const path = ["spec", "weighted", "services"];
   const services = childrenOf(translation, spec.services ?? [], path, referrer);
   return toService({ weighted: { services, sticky: spec.sticky } });
 }
 
-/** Children that can't be resolved are left out: the others take their share. */
+/** Children that can't be resolved are left out: the others take their share. One that comes twice gets both weights. */
 export function childrenOf(
   translation: Translation,
   refs: readonly ServiceRef[],
   path: FieldPath,
   referrer: Referrer,
 ): WeightedChild[] {
-  const children: WeightedChild[] = [];
+  const weights = new Map<string, number>();
   for (const [index, ref] of refs.entries()) {
     const name = childService(translation, { ref, path: [...path, index], referrer });
-    if (name !== undefined) children.push({ name, weight: ref.weight ?? 1 });
+    if (name !== undefined) weights.set(name, (weights.get(name) ?? 0) + (ref.weight ?? 1));
   }
-  return children;
+  return [...weights].map(([name, weight]) => ({ name, weight }));
 }
 
-function mirroringOf(translation: Translation, spec: MirroringSpec, holder: Holder): Mirroring {
+function mirroringOf(translation: Translation, spec: MirroringSpec, referrer: Referrer): Mirroring {
   const path = ["spec", "mirroring"];
-  const { referrer } = holder;
   const { mirrorBody, maxBodySize, mirrors = [], ...ref } = spec;
-  const service = childService(translation, { ref, path, referrer }) ?? deadService(translation, holder.key, "main");
+  const service = childService(translation, { ref, path, referrer }) ?? deadService(translation, referrer, "main");
   const translated: { name: string; percent: number }[] = [];
   for (const [index, { percent = 0, ...mirror }] of mirrors.entries()) {
     const mirrorPath = [...path, "mirrors", index];
@@ -98,11 +87,10 @@ function mirroringOf(translation: Translation, spec: MirroringSpec, holder: Hold
   };
 }
 
-function failoverOf(translation: Translation, spec: FailoverSpec, holder: Holder): Failover {
-  const { referrer, key } = holder;
+function failoverOf(translation: Translation, spec: FailoverSpec, referrer: Referrer): Failover {
   const path = ["spec", "failover"];
   const child = (ref: ServiceRef, role: "service" | "fallback") =>
-    childService(translation, { ref, path: [...path, role], referrer }) ?? deadService(translation, key, role);
+    childService(translation, { ref, path: [...path, role], referrer }) ?? deadService(translation, referrer, role);
   const { errors } = spec;
   return {
     kind: "failover",

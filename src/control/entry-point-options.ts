@@ -1,0 +1,91 @@
+// From an entry point's static configuration to what its listener and its HTTP/1.1 server need.
+
+import { parseEntryPointAddress } from "../config/address.ts";
+import type { StaticConfiguration } from "../config/static.ts";
+import type { EntryPointConfiguration } from "../config/static-entry-points.ts";
+import type { EntryPointOptions } from "../entrypoint/entry-point.ts";
+import type { Http1Options } from "../entrypoint/http1-server.ts";
+import { encodedCharacterFilter } from "../http/path.ts";
+import { createCidrSet, parseCidr } from "../net/cidr.ts";
+import type { Runtime } from "../net/runtime.ts";
+
+/** Share of the open files that client connections may take; the rest is for backends, logs and the API. */
+const FILE_SHARE = 0.8;
+const MAX_CONNECTIONS = 50_000;
+
+/** What hears of an entry point's exchanges. */
+export type ExchangeListener = Pick<Http1Options, "finished" | "failed" | "refused">;
+
+/** Works out the options of one entry point. @returns undefined for UDP, and for an address that is none */
+export function entryPointOptions(
+  name: string,
+  config: StaticConfiguration,
+  runtime: Runtime,
+  listener: ExchangeListener,
+): EntryPointOptions | undefined {
+  const entryPoint = config.entryPoints[name];
+  const address = entryPoint === undefined ? undefined : parseEntryPointAddress(entryPoint.address);
+  if (entryPoint === undefined || address === undefined || address.protocol === "udp") return undefined;
+  const { host, port } = address;
+  const { reusePort, transport } = entryPoint;
+  const maxConnections = transport.maxConnections === 0 ? connectionCap(runtime) : transport.maxConnections;
+  const http1 = http1Options(name, entryPoint, config, runtime.hostname);
+  return { host, port, reusePort, maxConnections, http1: { ...http1, ...listener } };
+}
+
+function http1Options(
+  entryPoint: string,
+  { http, transport, forwardedHeaders }: EntryPointConfiguration,
+  config: StaticConfiguration,
+  serverName: string,
+): Omit<Http1Options, keyof ExchangeListener> {
+  const { respondingTimeouts: timeouts } = transport;
+  return {
+    entryPoint,
+    policy: {
+      scheme: "http",
+      sanitizePath: http.sanitizePath,
+      encodedFilter: encodedCharacterFilter(http.encodedCharacters),
+      limits: {
+        headBytes: http.maxHeaderBytes,
+        lineBytes: Math.min(http.maxHeaderBytes, MAX_LINE_BYTES),
+        headers: http.maxHeaderFields,
+        targetBytes: http.maxRequestTargetBytes,
+      },
+    },
+    forwarded: {
+      underscore: http.underscoreHeadersStrategy,
+      serverName,
+      addSchemeHeaders: forwardedHeaders.addXForwardedSchemeHeaders,
+    },
+    appendsForwardedFor: !forwardedHeaders.notAppendXForwardedFor && !config.global.notAppendXForwardedFor,
+    encodeQuerySemicolons: http.encodeQuerySemicolons,
+    keepAliveMaxRequests: transport.keepAliveMaxRequests,
+    timeouts: {
+      headMs: timeouts.headerTimeout,
+      bodyIdleMs: timeouts.bodyIdleTimeout,
+      writeIdleMs: timeouts.writeIdleTimeout,
+      keepAliveMs: timeouts.idleTimeout,
+      readMs: timeouts.readTimeout,
+      writeMs: timeouts.writeTimeout,
+      keepAliveMaxMs: transport.keepAliveMaxTime,
+    },
+    trusts: trustOf(forwardedHeaders),
+  };
+}
+
+/** A longer header line is refused even where heads may be long: no backend of note takes more. */
+const MAX_LINE_BYTES = 16_384;
+
+function trustOf({ insecure, trustedIPs }: EntryPointConfiguration["forwardedHeaders"]): (ip: string) => boolean {
+  if (insecure) return () => true;
+  const ranges = trustedIPs.map(parseCidr).filter((range) => range !== undefined);
+  if (ranges.length === 0) return () => false;
+  const set = createCidrSet(ranges);
+  return (ip) => set.contains(ip);
+}
+
+function connectionCap(runtime: Runtime): number | undefined {
+  const { fileLimit } = runtime;
+  return fileLimit === undefined ? undefined : Math.min(MAX_CONNECTIONS, Math.floor(fileLimit * FILE_SHARE));
+}

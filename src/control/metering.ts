@@ -1,0 +1,48 @@
+// Counters of routers, services and servers, kept over reloads and dropped with what they count.
+
+import type { BuildMeters } from "../build/context.ts";
+import type { StateStore } from "../net/state.ts";
+import type { ProxyMetrics } from "../telemetry/proxy-metrics.ts";
+import { RequestMetrics } from "../telemetry/request-metrics.ts";
+
+/** Counters for builds; each is made once for as long as its router, service or server lives. */
+export function createBuildMeters(metrics: ProxyMetrics, state: StateStore): BuildMeters {
+  return {
+    router: (router, service) =>
+      keep(state, `metrics router ${router} ${service}`, () => metrics.routerRequests(router, service)),
+    service: (service) => keep(state, `metrics service ${service}`, () => metrics.serviceRequests(service)),
+    serverUp(service, url, up) {
+      state.take(`metrics server ${service} ${url}`, isServerSeries, () => new ServerSeries(metrics, service, url));
+      metrics.serverUp(service, url).set(up ? 1 : 0);
+    },
+  };
+}
+
+function keep(
+  state: StateStore,
+  key: string,
+  create: () => RequestMetrics | undefined,
+): RequestMetrics | undefined {
+  return state.take(key, isRequestMetrics, create);
+}
+
+function isRequestMetrics(value: unknown): value is RequestMetrics | undefined {
+  return value instanceof RequestMetrics;
+}
+
+/** The `server_up` series of one server, removed with it. */
+class ServerSeries {
+  readonly #remove: () => void;
+
+  constructor(metrics: ProxyMetrics, service: string, url: string) {
+    this.#remove = () => metrics.removeServer(service, url);
+  }
+
+  dispose(): void {
+    this.#remove();
+  }
+}
+
+function isServerSeries(value: unknown): value is ServerSeries {
+  return value instanceof ServerSeries;
+}

@@ -1,0 +1,56 @@
+// The picture of the configuration in force that the API shows.
+
+import type { ApiEntryPoint, ApiSnapshot } from "../api/snapshot.ts";
+import type { RoutingTable } from "../build/build.ts";
+import { formatRule } from "../rule/format.ts";
+
+/** What does not change with the configuration. */
+export interface SnapshotFacts {
+  readonly entryPoints: () => readonly ApiEntryPoint[];
+  readonly providers: readonly string[];
+  readonly features: ApiSnapshot["features"];
+}
+
+/** Takes the picture. */
+export function takeSnapshot(table: RoutingTable | undefined, facts: SnapshotFacts): ApiSnapshot {
+  const { providers, features } = facts;
+  const base = { entryPoints: facts.entryPoints(), providers, features };
+  if (table === undefined) return { ...base, routers: [], services: [], middlewares: [], problems: [] };
+  const { status, problems } = table;
+  const shown = new Map<string, string>(status.middlewares.map(({ key, name }) => [key, name]));
+  const serviceNames = new Map<string, string>(status.services.map(({ key, name }) => [key, name]));
+  return {
+    ...base,
+    problems,
+    routers: status.routers.map(({ name, state, errors, using, priority, config }) => ({
+      name,
+      status: state,
+      errors,
+      using,
+      priority,
+      entryPoints: config.entryPoints ?? using,
+      middlewares: (config.middlewares ?? []).map((key) => shown.get(key) ?? key),
+      service: serviceNames.get(config.service) ?? config.service,
+      rule: typeof config.rule === "string" ? config.rule : formatRule(config.rule),
+      ruleSyntax: config.ruleSyntax,
+      tls: config.tls,
+      observability: config.observability,
+    })),
+    services: status.services.map((service) => ({
+      name: service.name,
+      status: service.state,
+      errors: service.errors,
+      usedBy: service.usedBy,
+      service: service.config,
+      serverStatus: service.serverStatus(),
+    })),
+    middlewares: status.middlewares.map(({ name, state, errors, usedBy, config }) => ({
+      name,
+      status: state,
+      errors,
+      usedBy,
+      kind: config.kind,
+      options: config.options,
+    })),
+  };
+}

@@ -1,0 +1,280 @@
+// The whole proxy: entry points, providers, routing table, API. Starts, swaps, drains, stops.
+
+import { createApi } from "./api/create-api.ts";
+import type { RoutingTable } from "./build/build.ts";
+import type { BuildContext } from "./build/context.ts";
+import { formatEntryPointAddress } from "./config/address.ts";
+import type { StaticConfiguration } from "./config/static.ts";
+import { createExchangeReport } from "./control/exchange-report.ts";
+import { entryPointOptions } from "./control/entry-point-options.ts";
+import { createInternalProvider, redirectServices } from "./control/internal-provider.ts";
+import { internalServices } from "./control/internal-services.ts";
+import { createBuildMeters } from "./control/metering.ts";
+import { createProviders } from "./control/providers.ts";
+import { takeSnapshot } from "./control/snapshot.ts";
+import { ConfigurationWatcher } from "./control/watcher.ts";
+import { EntryPoint } from "./entrypoint/entry-point.ts";
+import { middlewareRegistry } from "./middleware/registry.ts";
+import { Deadlines } from "./net/deadlines.ts";
+import type { Runtime } from "./net/runtime.ts";
+import { StateStore } from "./net/state.ts";
+import type { Provider } from "./provider/provider.ts";
+import { defaultTransportOptions } from "./service/http1-transport.ts";
+import { createAccessLog } from "./telemetry/access-log.ts";
+import type { AccessLog } from "./telemetry/access-log.ts";
+import { openLogOutput } from "./telemetry/log-output.ts";
+import type { LogOutput } from "./telemetry/log-output.ts";
+import type { Logger } from "./telemetry/logger.ts";
+import { MetricsRegistry } from "./telemetry/metrics-registry.ts";
+import { createProxyMetrics } from "./telemetry/proxy-metrics.ts";
+import type { ProxyMetrics } from "./telemetry/proxy-metrics.ts";
+
+/** What a proxy is made of. */
+export interface ProxyOptions {
+  readonly runtime: Runtime;
+  readonly config: StaticConfiguration;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Sources of configuration besides those the static configuration names. */
+  readonly providers?: readonly Provider[];
+}
+
+/** A running proxy. */
+export class Proxy {
+  readonly #options: ProxyOptions;
+  readonly #state = new StateStore();
+  readonly #deadlines = new Deadlines();
+  readonly #metrics: ProxyMetrics | undefined;
+  readonly #accessOutput: LogOutput | undefined;
+  readonly #accessLog: AccessLog | undefined;
+  readonly #entryPoints: readonly EntryPoint[];
+  readonly #watcher: ConfigurationWatcher;
+  #table: RoutingTable | undefined = undefined;
+  #stopping = false;
+
+  constructor(options: ProxyOptions) {
+    this.#options = options;
+    const { config, runtime } = options;
+    this.#metrics = this.#createMetrics();
+    this.#accessOutput = this.#openAccessLog();
+    this.#accessLog = this.#accessOutput === undefined
+      ? undefined
+      : createAccessLog(accessLogOptions(config), this.#accessOutput);
+    this.#entryPoints = Object.keys(config.entryPoints).flatMap((name) => this.#createEntryPoint(name));
+    const providers = [
+      createInternalProvider(config),
+      ...createProviders(config, { runtime, logger: options.logger }),
+      ...options.providers ?? [],
+    ];
+    this.#watcher = new ConfigurationWatcher({
+      providers,
+      build: this.#buildContext(providers),
+      logger: options.logger,
+      throttleMs: config.providers.providersThrottleDuration,
+      swap: (table) => this.#swap(table),
+      built: (ok) => this.#built(ok),
+    });
+  }
+
+  /** Entry points that are open, with their real ports. */
+  get addresses(): readonly { readonly name: string; readonly host: string; readonly port: number }[] {
+    return this.#entryPoints.map(({ name, address }) => ({ name, ...address }));
+  }
+
+  /** The table in force. */
+  get table(): RoutingTable | undefined {
+    return this.#table;
+  }
+
+  /**
+   * Opens the entry points, then starts the providers. Resolves when it serves.
+   * @throws {ProxyError} `listen-failed`; what was opened is closed again
+   */
+  async start(): Promise<void> {
+    try {
+      for (const entryPoint of this.#entryPoints) await entryPoint.open();
+    } catch (error) {
+      await Promise.all(this.#entryPoints.map((entryPoint) => entryPoint.close(0)));
+      throw error;
+    }
+    await this.#watcher.start();
+  }
+
+  /** Follows a rotation of the access log. */
+  reopenLogs(): void {
+    this.#accessLog?.flush();
+    this.#accessOutput?.reopen();
+  }
+
+  /** Stops accepting, lets requests finish, frees everything. `/ping` says so from the first moment. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const lifeCycles = Object.values(this.#options.config.entryPoints).map(({ transport }) => transport.lifeCycle);
+    await pause(Math.max(0, ...lifeCycles.map(({ requestAcceptGraceTimeout }) => requestAcceptGraceTimeout)));
+    await this.#watcher.stop();
+    await Promise.all(this.#entryPoints.map((entryPoint) => entryPoint.close(this.#graceOf(entryPoint.name))));
+    this.#state.begin();
+    this.#state.commit();
+    this.#accessLog?.flush();
+    await this.#accessOutput?.close();
+  }
+
+  #graceOf(name: string): number {
+    return this.#options.config.entryPoints[name]?.transport.lifeCycle.graceTimeOut ?? 0;
+  }
+
+  #swap(table: RoutingTable): void {
+    this.#table = table;
+    for (const entryPoint of this.#entryPoints) {
+      const handler = table.entryPoints.get(entryPoint.name);
+      if (handler !== undefined) entryPoint.handler = handler;
+    }
+  }
+
+  #built(ok: boolean): void {
+    if (this.#metrics === undefined) return;
+    this.#metrics.configReloads.add();
+    if (ok) this.#metrics.lastReloadSuccess.set(Math.floor(Date.now() / 1000));
+  }
+
+  #createMetrics(): ProxyMetrics | undefined {
+    const { runtime, config, version } = this.#options;
+    const { prometheus } = config.metrics;
+    if (prometheus === undefined) return undefined;
+    return createProxyMetrics(new MetricsRegistry(), prometheus, {
+      version,
+      runtime: runtime.name,
+      runtimeVersion: runtime.version,
+      startDate: new Date(),
+      residentBytes: () => runtime.residentBytes(),
+    });
+  }
+
+  #openAccessLog(): LogOutput | undefined {
+    const { runtime, config, logger } = this.#options;
+    if (config.accessLog === undefined) return undefined;
+    return openLogOutput({
+      filePath: config.accessLog.filePath,
+      files: runtime.files,
+      stdout: (text) => runtime.stdout(text),
+      failed: (error) => logger.error("the access log can't be written", { error }),
+    });
+  }
+
+  #createEntryPoint(name: string): EntryPoint[] {
+    const { config, runtime, logger } = this.#options;
+    const metrics = this.#metrics;
+    const observability = config.entryPoints[name]?.observability;
+    const report = createExchangeReport({
+      logger: logger.with({ entryPointName: name }),
+      accessLog: observability?.accessLogs === false ? undefined : this.#accessLog,
+      meter: observability?.metrics === false ? undefined : metrics?.entryPointRequests(name),
+      retries: metrics === undefined ? undefined : (service, count) => metrics.retries(service).add(count),
+    });
+    const options = entryPointOptions(name, config, runtime, report);
+    if (options === undefined) {
+      logger.warn(`the entry point ${name} is UDP, which is not served yet`);
+      return [];
+    }
+    const entryPoint = new EntryPoint(runtime, this.#deadlines, options);
+    metrics?.registry.gaugeFunction(
+      "traefik_open_connections",
+      "How many open connections exist, by entryPoint and protocol",
+      () => entryPoint.connections,
+      { entrypoint: name, protocol: "TCP" },
+    );
+    return [entryPoint];
+  }
+
+  #buildContext(providers: readonly Provider[]): BuildContext {
+    const { config, runtime, logger } = this.#options;
+    const { forwardingTimeouts, maxIdleConnsPerHost } = config.serversTransport;
+    return {
+      runtime,
+      logger,
+      state: this.#state,
+      deadlines: this.#deadlines,
+      entryPoints: entryPointFacts(config),
+      defaultSyntax: config.core.defaultRuleSyntax,
+      middlewares: middlewareRegistry,
+      internalServices: new Map([...this.#internalServices(providers), ...redirectServices(config)]),
+      transport: {
+        ...defaultTransportOptions,
+        dialTimeoutMs: forwardingTimeouts.dialTimeout,
+        responseHeaderTimeoutMs: forwardingTimeouts.responseHeaderTimeout,
+        idleTimeoutMs: forwardingTimeouts.idleConnTimeout,
+        maxIdlePerHost: maxIdleConnsPerHost,
+      },
+      meters: this.#metrics === undefined ? undefined : createBuildMeters(this.#metrics, this.#state),
+    };
+  }
+
+  #internalServices(providers: readonly Provider[]): ReturnType<typeof internalServices> {
+    const { config, version } = this.#options;
+    const features = {
+      tracing: "",
+      metrics: this.#metrics === undefined ? "" : "Prometheus",
+      accessLog: this.#accessLog !== undefined,
+    };
+    const names = providers.map(({ name }) => name).filter((name) => name !== "internal");
+    const facts = { entryPoints: () => this.#entryPointList(), providers: names.map(traefikSpelling), features };
+    return internalServices(createApi({
+      snapshot: () => takeSnapshot(this.#table, facts),
+      version,
+      startDate: new Date(),
+      isStopping: () => this.#stopping,
+      terminatingStatusCode: config.ping?.terminatingStatusCode,
+      metrics: this.#metrics?.registry,
+      basePath: config.api?.basePath,
+      dashboard: config.api?.dashboard,
+    }));
+  }
+
+  #entryPointList(): { name: string; address: string; definition: Readonly<Record<string, unknown>> }[] {
+    const { entryPoints } = this.#options.config;
+    const open = new Map(
+      this.addresses.map(({ name, host, port }) => [name, { host, port, protocol: "tcp" as const }]),
+    );
+    return Object.entries(entryPoints).map(([name, definition]) => {
+      const address = open.get(name);
+      return {
+        name,
+        address: address === undefined ? definition.address : formatEntryPointAddress(address),
+        definition,
+      };
+    });
+  }
+}
+
+/** Marked entry points are the default ones; where none is, all TCP ones but `traefik` are. */
+function entryPointFacts({ entryPoints }: StaticConfiguration): BuildContext["entryPoints"] {
+  const all = Object.entries(entryPoints).filter(([, { address }]) => !/\/udp$/i.test(address));
+  const marked = all.some(([, { asDefault }]) => asDefault);
+  return all.map(([name, { asDefault, http }]) => ({
+    name,
+    isDefault: marked ? asDefault : name !== "traefik",
+    middlewares: http.middlewares,
+  }));
+}
+
+function accessLogOptions({ accessLog }: StaticConfiguration): Parameters<typeof createAccessLog>[0] {
+  if (accessLog === undefined) return {};
+  const { format, filters, fields, bufferingSize } = accessLog;
+  const { statusCodes, retryAttempts, minDuration } = filters;
+  return { format, bufferingSize, fields, filters: { statusCodes, retryAttempts, minDurationMs: minDuration } };
+}
+
+const spellings: Readonly<Record<string, string>> = {
+  file: "File",
+  kubernetescrd: "KubernetesCRD",
+  kubernetes: "KubernetesIngress",
+  kubernetesgateway: "KubernetesGateway",
+};
+
+function traefikSpelling(provider: string): string {
+  return spellings[provider] ?? provider;
+}
+
+function pause(ms: number): Promise<void> {
+  return ms === 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,154 @@
+// A provider under test: its states, its log, and waiting for either.
+
+import type { HttpService } from "../../../../src/config/dynamic.ts";
+import type { Clock } from "../../../../src/provider/kubernetes/client/clock.ts";
+import {
+  createKubernetesCrdProvider,
+  type KubernetesCrdOptions,
+} from "../../../../src/provider/kubernetes/crd/kubernetes-crd.ts";
+import type { Provider, ProviderState } from "../../../../src/provider/provider.ts";
+import type { Logger, LogLevel } from "../../../../src/telemetry/logger.ts";
+import type { ApiServer, Manifest } from "./api-server.ts";
+import { testMiddlewares } from "./objects.ts";
+
+const LIMIT_MS = 20_000; // a test that waits longer has failed
+
+/** What {@link startProvider} gives. */
+export interface Harness {
+  readonly provider: Provider;
+  readonly states: ProviderState[];
+  readonly log: { readonly level: LogLevel; readonly message: string }[];
+  /** Contents of files by path; may be changed. */
+  readonly files: Map<string, string>;
+  /** Resolves with the first state, past or future, that fits. */
+  state(fits: (state: ProviderState) => boolean): Promise<ProviderState>;
+  logged(fits: (message: string) => boolean): Promise<void>;
+}
+
+/** Starts a provider against a test server. The caller stops it. */
+export function startProvider(
+  server: Pick<ApiServer, "endpoint">,
+  options: KubernetesCrdOptions = {},
+  clock: Partial<Clock> = {},
+): Harness {
+  const states: ProviderState[] = [];
+  const log: { level: LogLevel; message: string }[] = [];
+  const files = new Map<string, string>();
+  const waiting = new Set<() => void>();
+  const look = () => {
+    for (const each of [...waiting]) each();
+  };
+  const until = (holds: () => boolean, what: string) =>
+    new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.delete(check);
+        reject(new Error(`waited ${LIMIT_MS} ms for ${what}; log: ${JSON.stringify(log)}`));
+      }, LIMIT_MS);
+      const check = () => {
+        if (!holds()) return;
+        waiting.delete(check);
+        clearTimeout(timer);
+        resolve();
+      };
+      waiting.add(check);
+      check();
+    });
+  const provider = createKubernetesCrdProvider({ endpoint: server.endpoint, ...options }, {
+    runtime: { env: {}, files: fakeFiles(files) },
+    logger: memoryLogger((level, message) => {
+      log.push({ level, message });
+      look();
+    }),
+    middlewares: testMiddlewares,
+    clock,
+  });
+  provider.start((state) => {
+    states.push(state);
+    look();
+  });
+  return {
+    provider,
+    states,
+    log,
+    files,
+    async state(fits) {
+      await until(() => states.some(fits), "a state");
+      const found = states.find(fits);
+      if (found === undefined) throw new Error("unreachable");
+      return found;
+    },
+    logged: (fits) => until(() => log.some(({ message }) => fits(message)), "a log line"),
+  };
+}
+
+/** Hosts that a state routes, sorted: the rules of the tests are one Host each. */
+export function hostsOf(state: ProviderState | undefined): string[] {
+  const rules = Object.values(state?.configuration.http.routers ?? {}).map(({ rule }) => String(rule));
+  return rules.map((rule) => /`(.*)`/.exec(rule)?.[1] ?? rule).sort();
+}
+
+/** URLs of the servers of all load balancers. */
+export function serversOf(state: ProviderState | undefined): string[] {
+  const services: readonly HttpService[] = Object.values(state?.configuration.http.services ?? {});
+  return services.flatMap((service) => service.kind === "loadBalancer" ? service.servers.map(({ url }) => url) : [])
+    .sort();
+}
+
+/** An IngressRoute that sends one host to the Service `web`. */
+export function route(host: string, extra: Readonly<Record<string, unknown>> = {}): Manifest {
+  return {
+    apiVersion: "traefik.io/v1alpha1",
+    kind: "IngressRoute",
+    metadata: { name: host, ...extra },
+    spec: { routes: [{ match: `Host(\`${host}\`)`, kind: "Rule", services: [{ name: "web", port: 80 }] }] },
+  };
+}
+
+/** The Service `web`, and a slice of it with one address. */
+export const web: Manifest = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "web" },
+  spec: { ports: [{ port: 80 }] },
+};
+
+/** An EndpointSlice of the Service `web`. */
+export function slice(...addresses: readonly string[]): Manifest {
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name: "web-x", labels: { "kubernetes.io/service-name": "web" } },
+    addressType: "IPv4",
+    endpoints: addresses.length === 0 ? [] : [{ addresses }],
+    ports: [{ port: 8080 }],
+  };
+}
+
+function fakeFiles(texts: ReadonlyMap<string, string>) {
+  const refuse = (): never => {
+    throw new Error("not used here");
+  };
+  return {
+    readText: (path: string) => {
+      const text = texts.get(path);
+      return text === undefined ? Promise.reject(new Error("ENOENT")) : Promise.resolve(text);
+    },
+    exists: (path: string) => Promise.resolve(texts.has(path)),
+    list: refuse,
+    watch: refuse,
+    append: refuse,
+  };
+}
+
+function memoryLogger(write: (level: LogLevel, message: string) => void): Logger {
+  const logger: Logger = {
+    enabled: () => true,
+    trace: (message) => write("TRACE", message),
+    debug: (message) => write("DEBUG", message),
+    info: (message) => write("INFO", message),
+    warn: (message) => write("WARN", message),
+    error: (message) => write("ERROR", message),
+    with: () => logger,
+  };
+  return logger;
+}
