@@ -5,6 +5,7 @@ import type { RoutingTable } from "./build/build.ts";
 import type { BuildContext } from "./build/context.ts";
 import { formatEntryPointAddress } from "./config/address.ts";
 import type { StaticConfiguration } from "./config/static.ts";
+import type { EntryPointConfiguration } from "./config/static-entry-points.ts";
 import { createExchangeReport } from "./control/exchange-report.ts";
 import { entryPointOptions } from "./control/entry-point-options.ts";
 import { createInternalProvider, redirectServices } from "./control/internal-provider.ts";
@@ -16,6 +17,7 @@ import { ConfigurationWatcher } from "./control/watcher.ts";
 import { EntryPoint } from "./entrypoint/entry-point.ts";
 import { middlewareRegistry } from "./middleware/registry.ts";
 import { Deadlines } from "./net/deadlines.ts";
+import { ProxyError } from "./net/error.ts";
 import type { Runtime } from "./net/runtime.ts";
 import { StateStore } from "./net/state.ts";
 import type { Provider } from "./provider/provider.ts";
@@ -47,7 +49,9 @@ export class Proxy {
   readonly #metrics: ProxyMetrics | undefined;
   readonly #accessOutput: LogOutput | undefined;
   readonly #accessLog: AccessLog | undefined;
-  readonly #entryPoints: readonly EntryPoint[];
+  readonly #entryPoints: EntryPoint[];
+  /** Static definitions of the entry points; those opened later included. */
+  readonly #definitions: Record<string, EntryPointConfiguration>;
   readonly #watcher: ConfigurationWatcher;
   #table: RoutingTable | undefined = undefined;
   #stopping = false;
@@ -60,6 +64,7 @@ export class Proxy {
     this.#accessLog = this.#accessOutput === undefined
       ? undefined
       : createAccessLog(accessLogOptions(config), this.#accessOutput);
+    this.#definitions = { ...config.entryPoints };
     this.#entryPoints = Object.keys(config.entryPoints).flatMap((name) => this.#createEntryPoint(name));
     const providers = [
       createInternalProvider(config),
@@ -92,12 +97,29 @@ export class Proxy {
    */
   async start(): Promise<void> {
     try {
-      for (const entryPoint of this.#entryPoints) await entryPoint.open();
+      for (const entryPoint of this.#entryPoints) if (!entryPoint.isOpen) await entryPoint.open();
     } catch (error) {
       await Promise.all(this.#entryPoints.map((entryPoint) => entryPoint.close(0)));
       throw error;
     }
     await this.#watcher.start();
+  }
+
+  /**
+   * Opens one more entry point, and gives it the routers that name it.
+   * @throws {ProxyError} `listen-failed`
+   */
+  async addEntryPoint(
+    name: string,
+    definition: EntryPointConfiguration,
+  ): Promise<{ readonly host: string; readonly port: number }> {
+    this.#definitions[name] = definition;
+    const [entryPoint] = this.#createEntryPoint(name);
+    if (entryPoint === undefined) throw unservable(name, definition.address);
+    await entryPoint.open();
+    this.#entryPoints.push(entryPoint);
+    this.#watcher.rebuild();
+    return entryPoint.address;
   }
 
   /** Follows a rotation of the access log. */
@@ -109,7 +131,7 @@ export class Proxy {
   /** Stops accepting, lets requests finish, frees everything. `/ping` says so from the first moment. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    const lifeCycles = Object.values(this.#options.config.entryPoints).map(({ transport }) => transport.lifeCycle);
+    const lifeCycles = Object.values(this.#definitions).map(({ transport }) => transport.lifeCycle);
     await pause(Math.max(0, ...lifeCycles.map(({ requestAcceptGraceTimeout }) => requestAcceptGraceTimeout)));
     await this.#watcher.stop();
     await Promise.all(this.#entryPoints.map((entryPoint) => entryPoint.close(this.#graceOf(entryPoint.name))));
@@ -120,7 +142,7 @@ export class Proxy {
   }
 
   #graceOf(name: string): number {
-    return this.#options.config.entryPoints[name]?.transport.lifeCycle.graceTimeOut ?? 0;
+    return this.#definitions[name]?.transport.lifeCycle.graceTimeOut ?? 0;
   }
 
   #swap(table: RoutingTable): void {
@@ -164,14 +186,15 @@ export class Proxy {
   #createEntryPoint(name: string): EntryPoint[] {
     const { config, runtime, logger } = this.#options;
     const metrics = this.#metrics;
-    const observability = config.entryPoints[name]?.observability;
+    const definition = this.#definitions[name];
+    const observability = definition?.observability;
     const report = createExchangeReport({
       logger: logger.with({ entryPointName: name }),
       accessLog: observability?.accessLogs === false ? undefined : this.#accessLog,
       meter: observability?.metrics === false ? undefined : metrics?.entryPointRequests(name),
       retries: metrics === undefined ? undefined : (service, count) => metrics.retries(service).add(count),
     });
-    const options = entryPointOptions(name, config, runtime, report);
+    const options = definition && entryPointOptions(name, definition, { config, runtime, listener: report });
     if (options === undefined) {
       logger.warn(`the entry point ${name} is UDP, which is not served yet`);
       return [];
@@ -194,7 +217,7 @@ export class Proxy {
       logger,
       state: this.#state,
       deadlines: this.#deadlines,
-      entryPoints: entryPointFacts(config),
+      entryPoints: () => entryPointFacts(this.#definitions),
       defaultSyntax: config.core.defaultRuleSyntax,
       middlewares: middlewareRegistry,
       internalServices: new Map([...this.#internalServices(providers), ...redirectServices(config)]),
@@ -231,7 +254,7 @@ export class Proxy {
   }
 
   #entryPointList(): { name: string; address: string; definition: Readonly<Record<string, unknown>> }[] {
-    const { entryPoints } = this.#options.config;
+    const entryPoints = this.#definitions;
     const open = new Map(
       this.addresses.map(({ name, host, port }) => [name, { host, port, protocol: "tcp" as const }]),
     );
@@ -247,7 +270,9 @@ export class Proxy {
 }
 
 /** Marked entry points are the default ones; where none is, all TCP ones but `traefik` are. */
-function entryPointFacts({ entryPoints }: StaticConfiguration): BuildContext["entryPoints"] {
+function entryPointFacts(
+  entryPoints: Readonly<Record<string, EntryPointConfiguration>>,
+): ReturnType<BuildContext["entryPoints"]> {
   const all = Object.entries(entryPoints).filter(([, { address }]) => !/\/udp$/i.test(address));
   const marked = all.some(([, { asDefault }]) => asDefault);
   return all.map(([name, { asDefault, http }]) => ({
@@ -273,6 +298,11 @@ const spellings: Readonly<Record<string, string>> = {
 
 function traefikSpelling(provider: string): string {
   return spellings[provider] ?? provider;
+}
+
+function unservable(name: string, address: string): ProxyError {
+  const message = `the entry point ${name} can't listen on ${address}: only TCP is served`;
+  return new ProxyError(message, { code: "listen-failed", source: "internal", status: 500 });
 }
 
 function pause(ms: number): Promise<void> {

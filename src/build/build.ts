@@ -37,7 +37,7 @@ export interface RoutingTable {
 export function buildRoutingTable(config: MergedConfiguration, context: BuildContext): RoutingTable {
   const middlewares = new MiddlewareBuilder(config.http.middlewares, context);
   const services = new ServiceBuilder(config.http, context, middlewares);
-  const routes = new Map<string, Route[]>(context.entryPoints.map(({ name }) => [name, []]));
+  const routes = new Map<string, Route[]>(context.entryPoints().map(({ name }) => [name, []]));
   const problems: Problem[] = [...config.problems];
   const routers: RouterStatus[] = [];
   for (const [key, router] of Object.entries(config.http.routers)) {
@@ -139,19 +139,20 @@ class RouterBuilder {
   #priority(): number {
     const { rule, priority = 0 } = this.#router;
     const effective = priority === 0 ? rulePriority(rule) : priority;
-    if (effective > MAX_PRIORITY) {
+    if (effective > MAX_PRIORITY && this.#router.provider !== "internal") {
       this.#problem(
         "warning",
         "bad-priority",
         `the priority ${priority} is above ${MAX_PRIORITY}, which is used instead`,
       );
     }
-    this.status.priority = Math.min(effective, MAX_PRIORITY);
+    const limit = this.#router.provider === "internal" ? Number.MAX_SAFE_INTEGER : MAX_PRIORITY;
+    this.status.priority = Math.min(effective, limit);
     return this.status.priority;
   }
 
-  #entryPoints(): BuildContext["entryPoints"] {
-    const all = this.#parts.context.entryPoints;
+  #entryPoints(): ReturnType<BuildContext["entryPoints"]> {
+    const all = this.#parts.context.entryPoints();
     const wanted = this.#router.entryPoints;
     if (wanted === undefined || wanted.length === 0) return all.filter(({ isDefault }) => isDefault);
     for (const name of wanted) {

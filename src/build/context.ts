@@ -32,7 +32,8 @@ export interface BuildContext {
   readonly logger: Logger;
   readonly state: StateStore;
   readonly deadlines: Deadlines;
-  readonly entryPoints: readonly EntryPointFacts[];
+  /** Asked at each build: entry points may be opened later. */
+  entryPoints(): readonly EntryPointFacts[];
   readonly defaultSyntax: RuleSyntax;
   readonly middlewares: ReadonlyMap<string, MiddlewareDefinition>;
   /** Services weir has itself: `api@internal`, `ping@internal`, … */

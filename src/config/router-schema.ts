@@ -7,10 +7,12 @@ import { integer, nonEmptyString, oneOf } from "../schema/primitives.ts";
 export const routerTlsSchema = z.strictObject({
   options: z.string().optional().describe("Name of the TLS options."),
   certResolver: z.string().optional().describe("Name of the certificate resolver."),
-  domains: z.array(z.strictObject({
-    main: nonEmptyString.describe("First name of the certificate."),
-    sans: z.array(nonEmptyString).optional().describe("Further names."),
-  })).optional().describe("Certificates to ask for."),
+  domains: z.array(
+    z.strictObject({
+      main: nonEmptyString.describe("First name of the certificate."),
+      sans: z.array(nonEmptyString).optional().describe("Further names."),
+    }).describe("A certificate to ask for."),
+  ).optional().describe("Certificates to ask for."),
 });
 
 /** Which signals are sent. */

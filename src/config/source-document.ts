@@ -23,7 +23,8 @@ export function parseSource(file: string, text: string): SourceDocument[] {
     const document = parseToml(text);
     return [toDocument(file, text, document)];
   }
-  const documents = parseDocuments(text);
+  // As Traefik reads files: a header whose value is `yes` stays `yes`.
+  const documents = parseDocuments(text, { booleans: "1.2" });
   const single = file.endsWith(".json") ? parseJson(text) : undefined;
   // JSON that YAML can't read (tabs as indentation): the value without its places is better than nothing.
   if (single !== undefined && documents.some((document) => document.error !== undefined)) {

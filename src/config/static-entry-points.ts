@@ -1,7 +1,7 @@
 // Entry points in the static configuration: Traefik's options, and a few of weir's own beside them.
 
 import * as z from "zod";
-import { cidr, duration, integer, nonEmptyString, oneOf, size } from "../schema/primitives.ts";
+import { cidr, duration, integer, nonEmptyString, oneOf, port, size } from "../schema/primitives.ts";
 import { parseEntryPointAddress } from "./address.ts";
 import { observabilitySchema, routerTlsSchema } from "./router-schema.ts";
 
@@ -57,8 +57,8 @@ const redirections = z.strictObject({
     scheme: z.string().default("https").describe("Scheme of the redirection."),
     permanent: z.boolean().default(true).describe("Redirects for good."),
     priority: integer().default(MAX_PRIORITY).describe("Priority of the generated router."),
-  }),
-});
+  }).describe("Where requests are sent instead."),
+}).describe("Redirects every request.");
 
 const encodedCharacters = z.strictObject({
   allowEncodedSlash: z.boolean().default(true).describe("Accepts %2F in paths."),
@@ -113,8 +113,9 @@ export const entryPointSchema = z.strictObject({
   forwardedHeaders,
   http,
   http2,
-  http3: z.strictObject({ advertisedPort: integer({ min: 0, max: 65535 }).default(0) }).optional()
-    .describe("Serves HTTP/3."),
+  http3: z.strictObject({
+    advertisedPort: port.default(0).describe("Port told to clients; 0: the entry point's."),
+  }).optional().describe("Serves HTTP/3."),
   udp: z.strictObject({ timeout: duration.default(3_000).describe("Silence that ends a session.") }).prefault({}),
   observability,
 });

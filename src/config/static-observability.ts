@@ -20,8 +20,8 @@ export const logSchema = z.strictObject({
   otlp: exporter,
 }).prefault({});
 
-const fieldMode = oneOf(["keep", "drop"]);
-const headerMode = oneOf(["keep", "drop", "redact"]);
+const fieldMode = oneOf(["keep", "drop"]).describe("What happens to this field.");
+const headerMode = oneOf(["keep", "drop", "redact"]).describe("What happens to this header.");
 
 /** Everything under `accessLog`; it is written when the block is there. */
 export const accessLogSchema = z.strictObject({
@@ -54,7 +54,8 @@ const prometheusSchema = z.strictObject({
   addServicesLabels: z.boolean().default(true).describe("Counts by service."),
   entryPoint: nonEmptyString.default("traefik").describe("Entry point of `/metrics`."),
   manualRouting: z.boolean().default(false).describe("Leaves `/metrics` to a router of yours."),
-  headerLabels: z.record(z.string(), z.string()).default({}).describe("Labels taken from request headers."),
+  headerLabels: z.record(z.string(), z.string().describe("Header that this label is taken from.")).default({})
+    .describe("Labels taken from request headers."),
 });
 
 /** Everything under `metrics`. */

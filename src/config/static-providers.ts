@@ -49,7 +49,7 @@ const kubernetesIngress = z.strictObject({
     ip: z.string().optional().describe("Address published in the status."),
     hostname: z.string().optional().describe("Host name published in the status."),
     publishedService: z.string().optional().describe("Service whose status is copied: `namespace/name`."),
-  }).optional(),
+  }).optional().describe("What the status of Ingresses says."),
   reportNodeInternalIPs: z.boolean().default(false).describe("Publishes the nodes' addresses in the status."),
   disableIngressClassLookup: z.boolean().default(false).describe("Asks for no IngressClasses."),
   strictPrefixMatching: z.boolean().default(false).describe("Prefix paths match whole segments only."),
@@ -61,8 +61,11 @@ const kubernetesGateway = z.strictObject({
   statusAddress: z.strictObject({
     ip: z.string().optional().describe("Address published in the status."),
     hostname: z.string().optional().describe("Host name published in the status."),
-    service: z.strictObject({ name: nonEmptyString, namespace: nonEmptyString }).optional(),
-  }).optional(),
+    service: z.strictObject({
+      name: nonEmptyString.describe("Name of the Service."),
+      namespace: nonEmptyString.describe("Namespace of the Service."),
+    }).optional().describe("Service whose status is copied."),
+  }).optional().describe("What the status of Gateways says."),
   crossProviderNamespaces: kubernetes.crossProviderNamespaces,
   nativeLBByDefault: kubernetes.nativeLBByDefault,
   qps: z.number().min(0).default(50).describe("Requests per second to the Kubernetes API."),

@@ -48,7 +48,8 @@ export const staticSchema = z.strictObject({
   metrics: metricsSchema,
   tracing: later,
   hostResolver: later,
-  certificatesResolvers: z.record(z.string(), z.looseObject({})).optional().describe("Accepted, without effect yet."),
+  certificatesResolvers: z.record(z.string(), z.looseObject({}).describe("A certificate resolver."))
+    .optional().describe("Accepted, without effect yet."),
   experimental: later,
   core: z.strictObject({
     defaultRuleSyntax: oneOf(["v3", "v2"]).default("v3").describe("Syntax of rules that say none."),

@@ -16,16 +16,21 @@ const MAX_CONNECTIONS = 50_000;
 /** What hears of an entry point's exchanges. */
 export type ExchangeListener = Pick<Http1Options, "finished" | "failed" | "refused">;
 
+/** What an entry point's options depend on besides its own configuration. */
+export interface EntryPointSurroundings {
+  readonly config: StaticConfiguration;
+  readonly runtime: Runtime;
+  readonly listener: ExchangeListener;
+}
+
 /** Works out the options of one entry point. @returns undefined for UDP, and for an address that is none */
 export function entryPointOptions(
   name: string,
-  config: StaticConfiguration,
-  runtime: Runtime,
-  listener: ExchangeListener,
+  entryPoint: EntryPointConfiguration,
+  { config, runtime, listener }: EntryPointSurroundings,
 ): EntryPointOptions | undefined {
-  const entryPoint = config.entryPoints[name];
-  const address = entryPoint === undefined ? undefined : parseEntryPointAddress(entryPoint.address);
-  if (entryPoint === undefined || address === undefined || address.protocol === "udp") return undefined;
+  const address = parseEntryPointAddress(entryPoint.address);
+  if (address === undefined || address.protocol === "udp") return undefined;
   const { host, port } = address;
   const { reusePort, transport } = entryPoint;
   const maxConnections = transport.maxConnections === 0 ? connectionCap(runtime) : transport.maxConnections;

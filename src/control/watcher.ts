@@ -56,6 +56,11 @@ export class ConfigurationWatcher {
     this.#buildNow();
   }
 
+  /** Builds again from what the providers told last: something else that routing depends on has changed. */
+  rebuild(): void {
+    if (this.#builtAt !== Number.NEGATIVE_INFINITY) this.#buildNow();
+  }
+
   /** Stops all providers; the table in force stays. */
   async stop(): Promise<void> {
     this.#stopped = true;

@@ -37,6 +37,11 @@ export class EntryPoint {
     return { host: this.#options.host, port: this.#listener?.port ?? this.#options.port };
   }
 
+  /** True between `open` and `close`. */
+  get isOpen(): boolean {
+    return this.#listener !== undefined;
+  }
+
   /** Open client connections. */
   get connections(): number {
     return this.#server.connections;

@@ -95,19 +95,21 @@ function splitList(text: string): string[] {
 
 function coerceScalar(kind: string, input: unknown): unknown {
   if (input === null) return kind === "any" ? input : undefined;
-  if (kind === "boolean" && typeof input === "string") return parseBoolean(input) ?? input;
-  if (kind === "number" && typeof input === "string") return parseNumber(input) ?? input;
-  if (kind === "string" || kind === "enum") {
-    // "404" and 404 mean the same where a text or a number may stand; texts are what the schemas take.
-    if (typeof input === "boolean" || typeof input === "number" || typeof input === "bigint") return String(input);
-  }
-  return input;
+  if (typeof input === "string") return coerceText(kind, input);
+  // "404" and 404 mean the same where a text or a number may stand; texts are what the schemas take.
+  const isPlain = typeof input === "boolean" || typeof input === "number" || typeof input === "bigint";
+  return isPlain && (kind === "string" || kind === "enum") ? String(input) : input;
 }
 
-/** Go's `strconv.ParseBool`. @returns undefined for anything else */
+function coerceText(kind: string, text: string): unknown {
+  if (kind === "boolean") return parseBoolean(text) ?? text;
+  return kind === "number" ? parseNumber(text) ?? text : text;
+}
+
+/** What Go's `strconv.ParseBool` takes, and YAML's `yes`, `no`, `on`, `off`. @returns undefined for anything else */
 export function parseBoolean(text: string): boolean | undefined {
-  if (/^(?:1|t|T|true|TRUE|True)$/.test(text)) return true;
-  if (/^(?:0|f|F|false|FALSE|False)$/.test(text)) return false;
+  if (/^(?:1|t|true|yes|on)$/i.test(text)) return true;
+  if (/^(?:0|f|false|no|off)$/i.test(text)) return false;
   return undefined;
 }
 

@@ -39,12 +39,17 @@ export function unknownField(path: FieldPath, known: readonly string[], context:
 
 /** A value as messages show it: quoted, shortened, and hidden where the field's name says it is a secret. */
 export function quoteValue(value: unknown, path: FieldPath = []): string {
-  if (path.some((step) => typeof step === "string" && SECRET.test(step))) return "a value that is not shown here";
+  if (path.some(isSecretField)) return "a value that is not shown here";
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (isMapping(value)) return "a mapping";
   const text = JSON.stringify(value) ?? String(value);
   return text.length <= MAX_QUOTE ? text : `${text.slice(0, MAX_QUOTE)}…"`;
+}
+
+/** Tells whether a field's name says that its value is nobody's business. */
+export function isSecretField(step: string | number): boolean {
+  return typeof step === "string" && SECRET.test(step);
 }
 
 const MAX_QUOTE = 80;

@@ -34,7 +34,7 @@ export function formatProblem(problem: Problem, options: ProblemTextOptions = {}
   const lines = [`${title}: ${printable(problem.message)}`];
   const position = problem.source && positionOf(problem.source);
   const frame = position && codeFrame(position, options.sourceText, paint);
-  const gutter = " ".repeat(String(position?.line ?? "").length);
+  const gutter = " ".repeat(String(position?.line ?? " ").length);
   const place = describePlace(problem);
   if (place !== undefined) lines.push(`${gutter}${paint("-->", BLUE)} ${place}`);
   if (frame !== undefined) lines.push(...frame);
@@ -104,7 +104,6 @@ function painter(color: boolean): (text: string, code: string) => string {
 
 /** Configuration is somebody else's text: control characters must not reach a terminal. */
 function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
   return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });

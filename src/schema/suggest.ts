@@ -6,12 +6,12 @@
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
   let best: string | undefined;
-  let bestDistance = limit + 1;
+  let bestDistance = Infinity;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);
-    if (distance < bestDistance) {
+    const limit = maxDistance(Math.max(wanted.length, candidate.length));
+    const distance = editDistance(wanted, candidate.toLowerCase(), Math.min(bestDistance, limit + 1));
+    if (distance < bestDistance && distance <= limit) {
       best = candidate;
       bestDistance = distance;
     }
@@ -27,6 +27,11 @@ export function hintFor(word: string, candidates: readonly string[]): string | u
   return `known here: ${candidates.join(", ")}`;
 }
 
+/** Two slips in a word of five letters, three in longer ones; in a word of two, any slip makes another word. */
+function maxDistance(length: number): number {
+  return Math.min(3, Math.floor(length / 2.5));
+}
+
 /** Damerau-Levenshtein (optimal string alignment); gives up once the distance must reach `bound`. */
 function editDistance(a: string, b: string, bound: number): number {
   if (Math.abs(a.length - b.length) >= bound) return bound;
@@ -35,14 +40,17 @@ function editDistance(a: string, b: string, bound: number): number {
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(cost);
+      const substituted = at(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? at(beforeLast, j - 2) + 1 : Infinity;
+      row.push(Math.min(at(last, j) + 1, at(row, j - 1) + 1, substituted, swapped));
     }
     beforeLast = last;
     last = row;
   }
-  return last[b.length] ?? bound;
+  return at(last, b.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Infinity;
 }

@@ -5,6 +5,7 @@ import type { LoadBalancer } from "../config/dynamic.ts";
 import type { Handler } from "../http/handler.ts";
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
+import type { ProxyError } from "../net/error.ts";
 import { toProxyError } from "../net/error.ts";
 import type { BuiltService, ServiceContext, ServiceProblem } from "./context.ts";
 import { createExchangeWatch } from "./exchange-watch.ts";
@@ -32,6 +33,8 @@ export function createLoadBalancer(key: string, config: LoadBalancer, context: S
   return { service, problems };
 }
 
+const REST_MESSAGE = "server failed several times in a row: others serve its requests for a moment";
+
 /** A request that has failed once, or may need a cookie. */
 interface Exchange {
   readonly request: ProxyRequest;
@@ -55,7 +58,12 @@ class LoadBalancing {
     const { strategy } = config;
     const entries = pool.entries;
     const health = pool.isChecked ? { available: (server: PooledServer) => server.health.up } : {};
-    this.selector = new Selector({ key, entries, strategy, context, ...health });
+    const now = (): number => context.now();
+    // a passive health check is the user's own rule of when a server rests
+    const rest = config.passiveHealthCheck === undefined
+      ? { isResting: (server: PooledServer) => server.rest.isResting(now) }
+      : {};
+    this.selector = new Selector({ key, entries, strategy, context, ...health, ...rest });
     this.#context = context;
     this.#transport = context.transport;
     this.#name = context.name;
@@ -84,7 +92,7 @@ class LoadBalancing {
     if (slot === undefined) return noServer(request);
     this.#budget.earn();
     const retry = (thrown: unknown): Promise<ProxyResponse> => this.#retry(newExchange(request, slot), thrown);
-    return this.#send(request, slot).then(undefined, retry);
+    return this.#send(request, slot).then(slot.item.rest.passOn, retry);
   }
 
   #handleSticky(
@@ -103,7 +111,8 @@ class LoadBalancing {
     };
     const recover = (thrown: unknown): Promise<ProxyResponse> =>
       this.#retry(exchange, thrown).catch((last: unknown) => answerFailure(last, request, this.#context)).then(mark);
-    return this.#send(request, slot).then(mark, recover);
+    const { rest } = slot.item;
+    return this.#send(request, slot).then((answer) => mark(rest.passOn(answer)), recover);
   }
 
   #send(request: ProxyRequest, slot: Slot<PooledServer>): Promise<ProxyResponse> {
@@ -117,7 +126,7 @@ class LoadBalancing {
   /** Goes on with other servers while that is allowed. @throws {ProxyError} of the last try */
   async #retry(exchange: Exchange, thrown: unknown): Promise<ProxyResponse> {
     const { request } = exchange;
-    let error = toProxyError(thrown);
+    let error = this.#blame(exchange.slot, thrown);
     while (mayRetry(error, request, exchange)) {
       exchange.tried = [...(exchange.tried ?? []), exchange.slot];
       const next = this.selector.pick(request, exchange.tried);
@@ -126,12 +135,20 @@ class LoadBalancing {
       exchange.slot = next;
       request.record.retries++;
       try {
-        return await this.#send(request, next);
+        return await this.#send(request, next).then(next.item.rest.passOn);
       } catch (again) {
-        error = toProxyError(again);
+        error = this.#blame(next, again);
       }
     }
     throw error;
+  }
+
+  /** Counts a failure. A request that the client gave up says nothing about the server. */
+  #blame(slot: Slot<PooledServer>, thrown: unknown): ProxyError {
+    const error = toProxyError(thrown);
+    const restMs = slot.item.rest.failed(error, this.#context.now());
+    if (restMs !== undefined) this.#context.logger.warn(REST_MESSAGE, { serviceURL: slot.key, restMs, error });
+    return error;
   }
 }
 

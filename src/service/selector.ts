@@ -16,6 +16,8 @@ export interface SelectorOptions<T> {
   readonly context: ServiceContext;
   /** Absent: everything is available at all times. */
   readonly available?: (item: T) => boolean;
+  /** Passed over while others are available. Absent: nothing ever rests. */
+  readonly isResting?: (item: T) => boolean;
 }
 
 /** Chooses for requests. */
@@ -26,17 +28,22 @@ export class Selector<T> {
   readonly #reserve: Balancer<T> | undefined;
   readonly #isByClient: boolean;
   readonly #available: ((item: T) => boolean) | undefined;
+  readonly #isResting: ((item: T) => boolean) | undefined;
+  /** During a pick that found nobody awake. */
+  #wakesAll = false;
 
   constructor(options: SelectorOptions<T>) {
-    const { key, entries, strategy, context, available } = options;
+    const { key, entries, strategy, context, available, isResting } = options;
     const state = context.state.take(`balancer ${key}`, isBalancerState, () => new BalancerState());
     const shared = { strategy, random: () => context.random(), ...(available === undefined ? {} : { available }) };
-    this.#balancer = createBalancer({ ...shared, entries, state });
+    this.#available = available;
+    this.#isResting = isResting;
+    const awake = isResting === undefined ? {} : { available: (item: T) => this.#isAwake(item) };
+    this.#balancer = createBalancer({ ...shared, ...awake, entries, state });
     const fenced = entries.filter((entry) => entry.fenced === true);
     const reserved = fenced.map(({ key: url, item, weight }) => ({ key: url, item, weight }));
     this.#reserve = fenced.length === 0 ? undefined : createBalancer({ ...shared, entries: reserved });
     this.#isByClient = strategy === "hrw";
-    this.#available = available;
     this.slots = this.#balancer.slots;
   }
 
@@ -46,7 +53,7 @@ export class Selector<T> {
    */
   pick(request: ProxyRequest, tried?: readonly Slot<T>[]): Slot<T> | undefined {
     const context = this.#isByClient ? { clientIp: request.remote.ip } : undefined;
-    const slot = this.#balancer.pick(context, tried);
+    const slot = this.#balancer.pick(context, tried) ?? this.#wakingAll(() => this.#balancer.pick(context, tried));
     return slot !== undefined || this.#reserve === undefined ? slot : this.#reserve.pick(context, tried);
   }
 
@@ -57,6 +64,21 @@ export class Selector<T> {
 
   /** True while `pick` would return something. */
   hasAvailable(): boolean {
-    return this.#balancer.hasAvailable() || (this.#reserve?.hasAvailable() ?? false);
+    const isAvailable = this.#balancer.hasAvailable() || this.#wakingAll(() => this.#balancer.hasAvailable());
+    return isAvailable === true || (this.#reserve?.hasAvailable() ?? false);
+  }
+
+  /** Resting must never leave a service without servers. */
+  #wakingAll<R>(ask: () => R): R | undefined {
+    if (this.#isResting === undefined) return undefined;
+    this.#wakesAll = true;
+    const answer = ask();
+    this.#wakesAll = false;
+    return answer;
+  }
+
+  #isAwake(item: T): boolean {
+    if (this.#available !== undefined && !this.#available(item)) return false;
+    return this.#wakesAll || this.#isResting === undefined || !this.#isResting(item);
   }
 }

@@ -5,6 +5,7 @@ import type { LoadBalancer } from "../config/dynamic.ts";
 import type { ServiceContext, ServiceProblem } from "./context.ts";
 import { createProbePlan } from "./probe-plan.ts";
 import { isServerHealth, ServerHealth } from "./server-health.ts";
+import { isServerRest, ServerRest } from "./server-rest.ts";
 import { createTarget } from "./target.ts";
 import type { Target } from "./transport.ts";
 
@@ -12,6 +13,7 @@ import type { Target } from "./transport.ts";
 export interface PooledServer {
   readonly target: Target;
   readonly health: ServerHealth;
+  readonly rest: ServerRest;
 }
 
 /** The usable servers of one service. */
@@ -44,9 +46,10 @@ export function createServerPool(
     const stateKey = `health ${JSON.stringify([key, server.url, plan?.check, passive])}`;
     const health = isChecked ? context.state.take(stateKey, isServerHealth, make) : make();
     health.attach(context);
+    const rest = context.state.take(`rest ${JSON.stringify([key, server.url])}`, isServerRest, () => new ServerRest());
     entries.push({
       key: server.url,
-      item: { target, health },
+      item: { target, health, rest },
       weight: server.weight,
       fenced: server.fenced ?? false,
     });

@@ -1,6 +1,6 @@
 // A YAML stream as separate documents, each with its value or its error, and a way to find lines and columns.
 
-import { parse } from "#yaml";
+import { parse, type ParseOptions } from "#yaml";
 import { indexPositions } from "./positions.ts";
 import type { PositionLookup, ValuePath } from "./positions.ts";
 import { splitDocuments } from "./split.ts";
@@ -25,14 +25,14 @@ export interface YamlDocument {
 }
 
 /** Reads every document of a stream. A broken one is reported in its place; the others are read as usual. */
-export function parseDocuments(stream: string): YamlDocument[] {
+export function parseDocuments(stream: string, options: ParseOptions = {}): YamlDocument[] {
   return splitDocuments(stream).flatMap(({ text, line }) => {
-    const document = parseDocument(text, line);
+    const document = parseDocument(text, line, options);
     return document.value === null ? [] : [document]; // only comments, or nothing
   });
 }
 
-function parseDocument(text: string, line: number): YamlDocument {
+function parseDocument(text: string, line: number, options: ParseOptions): YamlDocument {
   const first = firstLine(text, line);
   let lookup: PositionLookup | undefined;
   const positionOf = (path: ValuePath, at?: "key" | "value") => {
@@ -41,7 +41,7 @@ function parseDocument(text: string, line: number): YamlDocument {
     return position && { line: position.line + line - 1, column: position.column };
   };
   try {
-    return { value: parse(text), line: first, positionOf };
+    return { value: parse(text, options), line: first, positionOf };
   } catch (error) {
     return { value: undefined, error: toDocumentError(error, line - 1), line: first, positionOf };
   }

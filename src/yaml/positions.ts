@@ -66,56 +66,71 @@ function childOf(node: Node, key: string): Node | undefined {
   return undefined;
 }
 
-/** Walks the flat event list of the first document into a tree of offsets. */
 function buildTree(source: string): Node | undefined {
-  const events = parseEvents(source, { maxDepth: 100 });
-  const anchors = new Map<string, Node>();
-  let at = events[0]?.type === EVENT_ID.DOCUMENT ? 1 : 0;
+  return new TreeBuilder(source).build();
+}
 
-  const readNode = (keyStart?: number): Node | undefined => {
-    const event = events[at++];
+/** Walks the flat event list of the first document into a tree of offsets. */
+class TreeBuilder {
+  readonly #source: string;
+  readonly #events: readonly Event[];
+  readonly #anchors = new Map<string, Node>();
+  #at = 0;
+
+  constructor(source: string) {
+    this.#source = source;
+    this.#events = parseEvents(source, { maxDepth: 100 });
+  }
+
+  build(): Node | undefined {
+    if (this.#events[0]?.type === EVENT_ID.DOCUMENT) this.#at = 1;
+    return this.#read();
+  }
+
+  #read(keyStart?: number): Node | undefined {
+    const event = this.#events[this.#at++];
     if (event === undefined || event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) return undefined;
-    const anchor = anchorOf(source, event);
-    if (event.type === EVENT_ID.ALIAS) {
-      const target = anchors.get(anchor ?? "");
-      const start = Math.max(event.anchorStart - 1, 0);
-      return {
-        start,
-        keyStart: keyStart ?? start,
-        children: target?.children ?? new Map(),
-        merged: target?.merged ?? [],
-      };
-    }
+    const anchor = anchorOf(this.#source, event);
+    if (event.type === EVENT_ID.ALIAS) return aliasNode(event.anchorStart, keyStart, this.#anchors.get(anchor ?? ""));
     const start = startOf(event) ?? keyStart ?? 0;
     const node: Node = { start, keyStart: keyStart ?? start, children: new Map(), merged: [] };
-    if (anchor !== undefined) anchors.set(anchor, node);
-    if (event.type === EVENT_ID.SEQUENCE) readItems(node);
-    else if (event.type === EVENT_ID.MAPPING) readPairs(node);
+    if (anchor !== undefined) this.#anchors.set(anchor, node);
+    if (event.type === EVENT_ID.SEQUENCE) this.#readItems(node);
+    else if (event.type === EVENT_ID.MAPPING) this.#readPairs(node);
     return node;
-  };
+  }
 
-  const readItems = (list: Node): void => {
-    for (let index = 0; events[at]?.type !== EVENT_ID.POP && at < events.length; index++) {
-      const item = readNode();
+  #readItems(list: Node): void {
+    for (let index = 0; this.#hasMore(); index++) {
+      const item = this.#read();
       if (item !== undefined) list.children.set(String(index), item);
     }
-    at++;
-  };
+    this.#at++;
+  }
 
-  const readPairs = (mapping: Node): void => {
-    while (events[at]?.type !== EVENT_ID.POP && at < events.length) {
-      const key = events[at];
-      const name = key?.type === EVENT_ID.SCALAR ? getScalarValue(source, key) : undefined;
-      const keyNode = readNode();
-      const value = readNode(keyNode?.start);
+  #readPairs(mapping: Node): void {
+    while (this.#hasMore()) {
+      const key = this.#events[this.#at];
+      const name = key?.type === EVENT_ID.SCALAR ? getScalarValue(this.#source, key) : undefined;
+      const keyNode = this.#read();
+      const value = this.#read(keyNode?.start);
       if (name === undefined || value === undefined) continue;
       if (name === "<<") mapping.merged.push(...(value.children.has("0") ? value.children.values() : [value]));
       else mapping.children.set(name, value);
     }
-    at++;
-  };
+    this.#at++;
+  }
 
-  return readNode();
+  #hasMore(): boolean {
+    return this.#at < this.#events.length && this.#events[this.#at]?.type !== EVENT_ID.POP;
+  }
+}
+
+/** An alias stands where it is written, and holds what its anchor holds. */
+function aliasNode(nameStart: number, keyStart: number | undefined, target: Node | undefined): Node {
+  const start = Math.max(nameStart - 1, 0);
+  const { children = new Map<string, Node>(), merged = [] } = target ?? {};
+  return { start, keyStart: keyStart ?? start, children, merged };
 }
 
 function anchorOf(source: string, event: Event): string | undefined {

@@ -1,12 +1,11 @@
 // YAML in the shape of @std/yaml, on js-yaml: what `#yaml` stands for unless a deno.json points it elsewhere.
 
-import { boolYaml11Tag, CORE_SCHEMA, dump, load, loadAll, mergeTag, YAMLException } from "js-yaml";
+import { dump, load, loadAll, YAMLException } from "js-yaml";
 import { parseRepaired } from "./repair.ts";
 import { splitDocuments } from "./split.ts";
+import { plainSchema, settleWord, wordSchema } from "./tags.ts";
 
-// kubectl and Traefik read YAML 1.1 booleans and merge keys; timestamps stay strings, as Kubernetes keeps them.
-const SCHEMA = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag);
-const LOAD_OPTIONS = { schema: SCHEMA, maxDepth: 100 };
+const MAX_DEPTH = 100;
 const MAX_NODES = 1_000_000; // aliases may expand a small text into this many values, and no more
 
 /** A text that is not YAML. */
@@ -30,6 +29,12 @@ export class YamlError extends Error {
   }
 }
 
+/** How a text is read. */
+export interface ParseOptions {
+  /** `1.1`: `yes`, `no`, `on` and `off` are booleans, as kubectl reads them; `1.2`: they are texts. Default: `1.1`. */
+  readonly booleans?: "1.1" | "1.2";
+}
+
 /** How {@link stringify} prints. */
 export interface StringifyOptions {
   /** Spaces per level. Default: 2. */
@@ -48,11 +53,11 @@ export interface StringifyOptions {
  * Reads one document; an empty text is `null`.
  * @throws {YamlError} on bad syntax, duplicate keys, or more than one document
  */
-export function parse(text: string): unknown {
+export function parse(text: string, options: ParseOptions = {}): unknown {
   return guarded(text, () => {
-    const { value } = parseRepaired(text, (source) => loadAll(source, LOAD_OPTIONS));
+    const values = read(text, options);
     // `load` words the complaint about a second document.
-    return value.length > 1 ? load(text, LOAD_OPTIONS) : value[0] ?? null;
+    return values.length > 1 ? load(text, { maxDepth: MAX_DEPTH }) : values[0] ?? null;
   });
 }
 
@@ -60,10 +65,11 @@ export function parse(text: string): unknown {
  * Reads every document of a stream; documents without content are left out.
  * @throws {YamlError} on the first broken document
  */
-export function parseAll(text: string): unknown[] {
-  return splitDocuments(text).flatMap(({ text: piece, line }) =>
-    guarded(piece, () => parseRepaired(piece, (source) => loadAll(source, LOAD_OPTIONS)).value, line - 1)
-  );
+export function parseAll(text: string, options: ParseOptions = {}): unknown[] {
+  const values = splitDocuments(text).flatMap(({ text: piece, line }) => {
+    return guarded(piece, () => read(piece, options), line - 1);
+  });
+  return values.filter((value) => value !== null);
 }
 
 /**
@@ -79,6 +85,11 @@ export function stringify(value: unknown, options: StringifyOptions = {}): strin
       sortKeys: options.sortKeys ?? false,
       noRefs: !(options.useAnchors ?? false),
     }));
+}
+
+function read(text: string, options: ParseOptions): unknown[] {
+  const schema = options.booleans === "1.2" ? plainSchema : wordSchema;
+  return parseRepaired(text, (source) => loadAll(source, { schema, maxDepth: MAX_DEPTH })).value.map(settleWord);
 }
 
 function guarded<T>(text: string, work: () => T, linesBefore = 0): T {

@@ -4,10 +4,11 @@ import type { Problem } from "../../schema/problem.ts";
 import { fieldPath, isObject, type JsonObject, objectAt, textAt } from "../json.ts";
 import { apiVersionOf, type Kind } from "../kube/kind.ts";
 import { nameOf, namespaceOf } from "../kube/object.ts";
-import { badRequest, type Cause, invalid, StatusError } from "../kube/status.ts";
+import { badRequest, type Cause, invalid, invalidNamed } from "../kube/status.ts";
 import { safeHash } from "../hash.ts";
 import { builtInCauses, checkTypes } from "./built-in-rules.ts";
 import { withDefaults } from "./defaults.ts";
+import { withoutNulls } from "./nulls.ts";
 import { labelCauses, nameCauses } from "./names.ts";
 import { isStructural, isUnknownField, prune, toCause, type ValidateObject } from "./schema-causes.ts";
 
@@ -34,6 +35,8 @@ export interface Admitted {
   readonly warnings: readonly string[];
 }
 
+const QUOTED = 30; // characters of a bad body that a real server repeats
+
 /** Admits writes. */
 export type Admit = (draft: Draft) => Admitted;
 
@@ -42,8 +45,10 @@ export function createAdmission(validate: ValidateObject): Admit {
   return (draft) => {
     checkIdentity(draft);
     checkTypes(draft.kind, draft.content);
-    const named = withIdentity(draft);
-    const problems = validate({ ...named, apiVersion: apiVersionOf(draft.kind), kind: draft.kind.kind });
+    const named = withIdentity(draft.kind.custom ? draft : { ...draft, content: withoutNulls(draft.content) });
+    const problems = !draft.kind.custom
+      ? []
+      : validate({ ...named, apiVersion: apiVersionOf(draft.kind), kind: draft.kind.kind });
     const unknown = problems.filter(isUnknownField).map((problem) => problem.path ?? []);
     const warnings = unknownFieldWarnings(draft, unknown.map(fieldPath));
     const object = withDefaults(draft.kind, prune(named, unknown), draft.previous);
@@ -58,8 +63,11 @@ export function createAdmission(validate: ValidateObject): Admit {
   };
 }
 
-/** Kind, version, name and namespace must be those of the URL. */
-function checkIdentity({ kind, content, namespace, name }: Draft): void {
+/** What a URL says of an object, and the object. */
+export type Identified = Pick<Draft, "kind" | "content" | "namespace" | "name">;
+
+/** Kind, version, name and namespace must be those of the URL. @throws {StatusError} 400 or 422 */
+export function checkIdentity({ kind, content, namespace, name }: Identified): void {
   const metadata = content["metadata"];
   if (metadata !== undefined && metadata !== null && !isObject(metadata)) {
     const found = Array.isArray(metadata) ? "array" : typeof metadata;
@@ -84,38 +92,38 @@ function checkIdentity({ kind, content, namespace, name }: Draft): void {
 
 function checkKind(kind: Kind, content: JsonObject): void {
   const given = textAt(content, "kind");
+  const version = textAt(content, "apiVersion") ?? apiVersionOf(kind);
+  if (kind.custom) checkCustomKind(kind, content);
+  else if ((given ?? kind.kind) !== kind.kind || version !== apiVersionOf(kind)) {
+    throw badRequest(
+      `${given ?? kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind ` +
+        `"${given ?? kind.kind}" is registered for version "${version}" in scheme ` +
+        `"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`,
+    );
+  }
+}
+
+function checkCustomKind(kind: Kind, content: JsonObject): void {
+  const given = textAt(content, "kind");
   const version = textAt(content, "apiVersion");
   const wanted = apiVersionOf(kind);
-  if (kind.custom && given === undefined) {
+  if (given === undefined) {
     const text = JSON.stringify(content);
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind.kind}): ` +
-        `Object 'Kind' is missing in '${text}' (${text.slice(0, 29)} ...)`,
-    );
+    const head = text.length > QUOTED ? `${text.slice(0, QUOTED)} ...` : text;
+    const title = `the object provided is unrecognized (must be of type ${kind.kind})`;
+    throw badRequest(`${title}: Object 'Kind' is missing in '${text}' (${head})`);
   }
   if (version !== undefined && version !== wanted) {
     const message = `the API version in the data (${version}) does not match the expected API version (${wanted})`;
     throw badRequest(message);
   }
-  if (given === undefined || given === kind.kind) return;
-  if (!kind.custom) {
-    throw badRequest(
-      `${given} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${given}" is registered ` +
-        `for version "${wanted}" in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`,
-    );
-  }
+  if (given === kind.kind) return;
   const cause = {
     reason: "FieldValueInvalid",
     message: `Invalid value: "${given}": must be ${kind.kind}`,
     field: "kind",
   };
-  const name = nameOf(content);
-  throw new StatusError(422, "Invalid", `${given}.${kind.group} "${name}" is invalid: kind: ${cause.message}`, {
-    name,
-    group: kind.group,
-    kind: given,
-    causes: [cause],
-  });
+  throw invalidNamed(`${given}.${kind.group}`, { group: kind.group, kind: given }, nameOf(content), [cause]);
 }
 
 /** The content under its final name and namespace. */

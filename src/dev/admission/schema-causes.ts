@@ -40,7 +40,7 @@ export function toCause(problem: Problem, object: JsonObject): Cause {
     const message = `Invalid value: "${found}": ${field} in body must be of type ${wanted}: "${found}"`;
     return { reason: "FieldValueTypeInvalid", message, field };
   }
-  const options = /must be (?:one of )?((?:"[^"]*"(?:, | or )?)+)/.exec(problem.message)?.[1];
+  const options = /must be (?:one of )?("[^"]*"(?:(?:, | or )"[^"]*")*)/.exec(problem.message)?.[1];
   if (options !== undefined && typeof value === "string") {
     const list = options.split(/, | or /).join(", ");
     const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`;

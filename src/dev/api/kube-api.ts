@@ -8,7 +8,7 @@ import { traefikCustomKinds } from "../kube/built-in-kinds.ts";
 import { KindRegistry } from "../kube/kind-registry.ts";
 import { ObjectStore } from "../kube/object-store.ts";
 import type { KubeObject } from "../kube/object.ts";
-import { methodNotAllowed, unknownResource } from "../kube/status.ts";
+import { methodNotAllowed, notFound, unknownResource } from "../kube/status.ts";
 import { AppliedStates } from "./applied-states.ts";
 import type { ApiContext, LogLookup } from "./context.ts";
 import { coreVersions, group, groupList, resourceList, rootPaths, versionInfo } from "./discovery.ts";
@@ -176,8 +176,7 @@ function serveObject(context: ApiContext, target: ResourceRequest): Promise<Resp
 async function serveSubresource(context: ApiContext, target: ResourceRequest): Promise<Response> {
   const { kind, subresource = "", request } = target;
   if (!kind.subresources.includes(subresource)) {
-    if (kind.custom) existing(context.store, target);
-    throw unknownResource();
+    throw kind.custom ? notFound(kind, target.name ?? "") : unknownResource();
   }
   if (subresource === "scale") return await scale(context, target);
   if (request.method === "GET") {

@@ -49,7 +49,11 @@ export function readList(store: ObjectStore, target: ResourceRequest): Response 
 export function versionOf(query: URLSearchParams): string {
   const version = query.get("resourceVersion") ?? "";
   if (!/^\d*$/.test(version)) {
-    throw new StatusError(500, "", `invalid resource version: strconv.ParseUint: parsing "${version}": invalid syntax`);
+    throw new StatusError(
+      500,
+      "",
+      `resourceVersion: Invalid value: "${version}": strconv.ParseUint: parsing "${version}": invalid syntax`,
+    );
   }
   return version;
 }

@@ -1,9 +1,9 @@
 // DELETE: one object or a collection, with finalizers, owned objects and whole namespaces.
 
 import { isObject, type JsonObject, listAt, textAt, valueAt } from "../json.ts";
-import type { Kind } from "../kube/kind.ts";
+import { type Kind, qualifiedKind } from "../kube/kind.ts";
 import { type KubeObject, namespaceOf, timestamp } from "../kube/object.ts";
-import { badRequest, conflict, deletedStatus, forbidden, invalidNamed, StatusError } from "../kube/status.ts";
+import { badRequest, deletedStatus, forbidden, invalidNamed, methodNotAllowed, StatusError } from "../kube/status.ts";
 import { readText } from "./body.ts";
 import type { ApiContext } from "./context.ts";
 import { existing, selectObjects } from "./read.ts";
@@ -30,6 +30,7 @@ export async function removeOne(context: ApiContext, target: ResourceRequest): P
 /** DELETE of the selected objects of a collection; answers what was there. */
 export async function removeCollection(context: ApiContext, target: ResourceRequest): Promise<Response> {
   const { kind, query } = target;
+  if (kind.kind === "Namespace") throw methodNotAllowed();
   const options = await deleteOptions(target);
   const objects = selectObjects(context.store, target);
   if (!isDryRun(query)) { for (const object of objects) removeObject(context, kind, object, policyOf(options, query)); }
@@ -71,13 +72,12 @@ function isOwnedBy(object: KubeObject, uid: string): boolean {
 
 async function deleteOptions(target: ResourceRequest): Promise<JsonObject> {
   checkOptions(target, "DeleteOptions");
-  if (target.request.body === null) return {};
+  checkPolicy(policyOf({}, target.query));
   const type = target.request.headers.get("content-type") ?? "";
   if (type.includes("protobuf")) return {}; // only policies stand there, and the default one is as good
   const text = await readText(target.request);
   const options = text.trim() === "" ? {} : parseOptions(text);
-  const policy = policyOf(options, target.query);
-  if (!POLICIES.includes(policy)) throw unknownPolicy(policy);
+  checkPolicy(policyOf(options, target.query));
   return options;
 }
 
@@ -96,11 +96,12 @@ function policyOf(options: JsonObject, query: URLSearchParams): string {
   return textAt(options, "propagationPolicy") ?? query.get("propagationPolicy") ?? "Background";
 }
 
-function unknownPolicy(policy: string): StatusError {
+function checkPolicy(policy: string): void {
+  if (POLICIES.includes(policy)) return;
   const supported = POLICIES.map((each) => JSON.stringify(each)).join(", ");
   const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: ${supported}`;
   const cause = { reason: "FieldValueNotSupported", message, field: "propagationPolicy" };
-  return invalidNamed("DeleteOptions.meta.k8s.io", { group: "meta.k8s.io", kind: "DeleteOptions" }, "", [cause]);
+  throw invalidNamed("DeleteOptions.meta.k8s.io", { group: "meta.k8s.io", kind: "DeleteOptions" }, "", [cause]);
 }
 
 /** @throws {StatusError} 403 or 409 */
@@ -111,17 +112,23 @@ function checkDeletable(kind: Kind, object: KubeObject, options: JsonObject): vo
   }
   const wantedUid = valueAt(options, "preconditions", "uid");
   const wantedVersion = valueAt(options, "preconditions", "resourceVersion");
-  const tail = "The object might have been deleted and then recreated";
   if (wantedUid !== undefined && wantedUid !== uid) {
-    throw conflict(
-      kind,
-      name,
-      `the UID in the precondition (${wantedUid}) does not match the UID in record (${uid}). ${tail}`,
-    );
+    const record = `UID in record (${uid}). The object might have been deleted and then recreated`;
+    throw preconditionFailed(kind, name, `UID in the precondition (${wantedUid}) does not match the ${record}`);
   }
   if (wantedVersion !== undefined && wantedVersion !== resourceVersion) {
-    const record =
-      `does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
-    throw conflict(kind, name, `the ResourceVersion in the precondition (${wantedVersion}) ${record}`);
+    const record = `ResourceVersion in record (${resourceVersion}). The object might have been modified`;
+    throw preconditionFailed(
+      kind,
+      name,
+      `ResourceVersion in the precondition (${wantedVersion}) does not match the ${record}`,
+    );
   }
+}
+
+/** Unlike other conflicts this one names the kind, not the resource. */
+function preconditionFailed(kind: Kind, name: string, why: string): StatusError {
+  const group = kind.group === "" ? {} : { group: kind.group };
+  const title = `Operation cannot be fulfilled on ${qualifiedKind(kind)} "${name}"`;
+  return new StatusError(409, "Conflict", `${title}: the ${why}`, { name, ...group, kind: kind.kind });
 }

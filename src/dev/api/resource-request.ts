@@ -28,7 +28,7 @@ const builtInGroups = new Set(builtInKinds.map((kind) => kind.group));
  */
 export function resolveResource(kinds: KindRegistry, request: Request): ResourceRequest {
   const url = new URL(request.url);
-  const segments = url.pathname.split("/").slice(1).map(decode);
+  const segments = url.pathname.replace(/\/$/, "").split("/").slice(1).map(decode);
   const [root, ...after] = segments;
   const [group = "", version = "", ...rest] = root === "api" ? ["", ...after] : after;
   const { namespace, plural, name, subresource, tail } = splitPath(rest, group === "");

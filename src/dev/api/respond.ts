@@ -1,7 +1,7 @@
 // Answers in the form the client asked for.
 
 import { stringify } from "#yaml";
-import { isObject, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { apiVersionOf, type Kind } from "../kube/kind.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { StatusError } from "../kube/status.ts";
@@ -37,7 +37,14 @@ export function objectAnswer(target: ResourceRequest, object: KubeObject, option
   const metadata = { resourceVersion: object.metadata.resourceVersion };
   const table = { kind: target.kind, include: includeOf(target.query), metadata, definitions: true };
   if (shape === "table") return jsonAnswer(target.request, toTable([object], table), options);
-  return jsonAnswer(target.request, shape === "partial" ? toPartial(object) : object, options);
+  const shown = object.metadata.resourceVersion === "" ? withoutVersion(object) : object;
+  return jsonAnswer(target.request, shape === "partial" ? toPartial(object) : shown, options);
+}
+
+/** A dry run gives no version. */
+function withoutVersion(object: KubeObject): JsonObject {
+  const { resourceVersion: _version, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 /** A list of objects. @param metadata of the list */
@@ -84,9 +91,4 @@ export function failureAnswer(thrown: unknown): Response {
 /** Header values are ASCII; anything else becomes `?`. */
 function asciiText(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?");
-}
-
-/** Narrows a JSON value that must be an object. */
-export function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
 }

@@ -1,9 +1,9 @@
 // POST and PUT, and the last step that every write takes.
 
-import type { FieldValidation } from "../admission/admission.ts";
+import { checkIdentity, type FieldValidation } from "../admission/admission.ts";
 import { type JsonObject, listAt, objectAt, textAt } from "../json.ts";
-import { apiVersionOf } from "../kube/kind.ts";
-import { type KubeObject, nameOf } from "../kube/object.ts";
+import { type Kind, resourceOf } from "../kube/kind.ts";
+import { type KubeObject, nameOf, namespaceOf } from "../kube/object.ts";
 import {
   alreadyExists,
   type Cause,
@@ -14,10 +14,8 @@ import {
   notFound,
   StatusError,
 } from "../kube/status.ts";
-import { resourceOf } from "../kube/kind.ts";
 import { readObject } from "./body.ts";
 import type { ApiContext } from "./context.ts";
-import { existing } from "./read.ts";
 import type { ResourceRequest } from "./resource-request.ts";
 import { objectAnswer } from "./respond.ts";
 
@@ -30,18 +28,25 @@ export interface Written {
 /** POST to a collection. */
 export async function create(context: ApiContext, target: ResourceRequest): Promise<Response> {
   const { kind, namespace, request } = target;
-  if (target.name !== undefined && !kind.custom) throw methodNotAllowed();
+  if ((target.name !== undefined && !kind.custom) || (kind.namespaced && namespace === "")) throw methodNotAllowed();
   checkOptions(target, "CreateOptions");
   const content = await readObject(request, kind);
   if ((textAt(content, "metadata", "resourceVersion") ?? "") !== "") {
     throw new StatusError(500, "", "resourceVersion should not be set on objects to be created");
   }
   requireNamespace(context, namespace);
-  const { object, warnings } = admitted(context, target, { content, name: undefined, previous: undefined });
+  const born = { ...content, metadata: withoutDeath(objectAt(content, "metadata")) };
+  const { object, warnings } = admitted(context, target, { content: born, name: undefined, previous: undefined });
   const known = context.store.get(kind, namespace, nameOf(object));
   if (known !== undefined && !context.isPlaceholder(known)) throw alreadyExists(kind, nameOf(object));
   if (known !== undefined) context.store.remove(kind, namespace, nameOf(object));
   return objectAnswer(target, save(context, target, object), { status: 201, warnings });
+}
+
+/** Only DELETE decides when an object dies. */
+function withoutDeath(metadata: JsonObject): JsonObject {
+  const { deletionTimestamp: _time, deletionGracePeriodSeconds: _grace, ...rest } = metadata;
+  return rest;
 }
 
 /** PUT of an object or of its status. */
@@ -50,6 +55,7 @@ export async function update(context: ApiContext, target: ResourceRequest): Prom
   checkOptions(target, "UpdateOptions");
   const content = await readObject(request, kind);
   const previous = context.store.get(kind, namespace, name);
+  checkIdentity({ kind, content, namespace, name });
   if (previous === undefined && !kind.putCreates) throw notFound(kind, name);
   if (kind.custom && (textAt(content, "metadata", "resourceVersion") ?? "") === "") {
     throw missingVersion(target);
@@ -83,12 +89,11 @@ function admitted(
 /** Stores an admitted object, unless the request is a dry run. Deletes it when the last finalizer is gone. */
 function save(context: ApiContext, { kind, namespace, query }: ResourceRequest, object: JsonObject): KubeObject {
   if (isDryRun(query)) return context.store.preview(kind, object);
-  const saved = context.store.put(kind, object);
-  const dying = saved.metadata.deletionTimestamp !== undefined;
-  if (dying && listAt(saved, "metadata", "finalizers").length === 0) {
-    context.store.remove(kind, namespace, saved.metadata.name);
-  }
-  return saved;
+  const dying = textAt(object, "metadata", "deletionTimestamp") !== undefined;
+  if (!dying || listAt(object, "metadata", "finalizers").length > 0) return context.store.put(kind, object);
+  const last = context.store.preview(kind, object);
+  context.store.remove(kind, namespace, last.metadata.name);
+  return last;
 }
 
 /** Whether a request must leave no trace. */
@@ -120,11 +125,13 @@ function missingVersion({ kind, name = "" }: ResourceRequest): StatusError {
 function checkPreconditions({ kind, name = "" }: ResourceRequest, content: JsonObject, previous: KubeObject): void {
   const uid = textAt(content, "metadata", "uid") ?? "";
   if (uid !== "" && uid !== previous.metadata.uid) {
-    const key = kind.group === "" ? `${kind.plural}` : `${kind.group}/${kind.plural}`;
+    const place = kind.namespaced ? `${namespaceOf(previous)}/${name}` : name;
     throw conflict(
       kind,
       name,
-      `StorageError: invalid object, Code: 4, Key: /registry/${key}/${name}, ResourceVersion: 0, AdditionalErrorMsg: ` +
+      `StorageError: invalid object, Code: 4, Key: /registry/${
+        registryPath(kind)
+      }/${place}, ResourceVersion: 0, AdditionalErrorMsg: ` +
         `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`,
     );
   }
@@ -132,13 +139,18 @@ function checkPreconditions({ kind, name = "" }: ResourceRequest, content: JsonO
   if (version !== "" && version !== previous.metadata.resourceVersion) throw conflict(kind, name, modified);
 }
 
+/** Where a real server's storage keeps a kind. */
+function registryPath(kind: Kind): string {
+  if (kind.custom) return `${kind.group}/${kind.plural}`;
+  return kind.kind === "Service" ? "services/specs" : kind.plural;
+}
+
 /** Kinds whose status subresource also stores labels and annotations sent with it. */
 const storesStatusMetadata = new Set(["Ingress", "Service", "Pod", "Node", "Namespace"]);
 
 /** A status write leaves the rest alone, and any other write leaves the status alone. */
 function divideStatus({ kind, subresource }: ResourceRequest, content: JsonObject, previous: KubeObject): JsonObject {
-  const metadata: JsonObject = { ...objectAt(content, "metadata") };
-  delete metadata["deletionTimestamp"];
+  const metadata = withoutDeath(objectAt(content, "metadata"));
   if (previous.metadata.deletionTimestamp !== undefined) {
     metadata["deletionTimestamp"] = previous.metadata.deletionTimestamp;
   }
@@ -168,9 +180,4 @@ export function checkOptions({ query }: ResourceRequest, options: string): void 
     const cause = { reason: "FieldValueNotSupported", message, field };
     throw invalidNamed(`${options}.meta.k8s.io`, { group: "meta.k8s.io", kind: options }, "", [cause]);
   }
-}
-
-/** The object a subresource belongs to, with kind and version. */
-export function parentOf(context: ApiContext, target: ResourceRequest): KubeObject {
-  return { ...existing(context.store, target), kind: target.kind.kind, apiVersion: apiVersionOf(target.kind) };
 }

@@ -56,6 +56,11 @@ export class ObjectStore {
       .map(([, object]) => object);
   }
 
+  /** The objects of all kinds, in no order. */
+  *all(): IterableIterator<KubeObject> {
+    for (const shelf of this.#shelves.values()) yield* shelf.objects.values();
+  }
+
   /** The newest version of a kind, for bookmarks. */
   newest(kind: Kind): number {
     return this.#shelf(kind).newest;

@@ -47,7 +47,7 @@ export function createObject(content: JsonObject, identity: Identity): KubeObjec
   return { kind: identity.kind, apiVersion: identity.apiVersion, metadata, ...rest };
 }
 
-const SERVER_OWNED = new Set(["name", "namespace", "generation", "managedFields", "selfLink", "generateName"]);
+const SERVER_OWNED = new Set(["name", "namespace", "generation", "managedFields", "selfLink"]);
 
 /** Metadata that clients decide on, without what is empty: a real server leaves empty maps and lists out. */
 function clientMetadata(given: JsonObject): JsonObject {

@@ -26,8 +26,15 @@ import {
   workloadWideColumns,
 } from "./workload-columns.ts";
 
-const NAME_TEXT = "Name must be unique within a namespace.";
-const AGE_TEXT = "CreationTimestamp is a timestamp representing the server time when this object was created.";
+const NAME_TEXT = "Name must be unique within a namespace. Is required when creating resources, although some " +
+  "resources may allow a client to request the generation of an appropriate name automatically. Name is primarily " +
+  "intended for creation idempotence and configuration definition. Cannot be updated. More info: " +
+  "http://kubernetes.io/docs/user-guide/identifiers#names";
+const AGE_TEXT =
+  "CreationTimestamp is a timestamp representing the server time when this object was created. It is not " +
+  "guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is " +
+  "represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: " +
+  "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
 
 const name = column("Name", (object) => object.metadata.name, { format: "name", description: NAME_TEXT });
 const age = column("Age", (object, now) => ageSince(object.metadata.creationTimestamp, now), { description: AGE_TEXT });

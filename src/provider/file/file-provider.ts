@@ -29,6 +29,7 @@ interface FileVersion {
   readonly problems: readonly Problem[];
 }
 
+const SECOND_LOOK_MS = 500; // a change between the first reading and the watcher's first look would go unseen
 const EMPTY_RETRY_MS = 50; // a program that saves by truncating leaves the file empty for a moment
 
 /** Makes a provider named `file`. Nothing is read before `start`. */
@@ -52,8 +53,10 @@ class FileProvider implements Provider {
   #reported = new Set<string>();
   #update: ((state: ProviderState) => void) | undefined = undefined;
   #unwatch: (() => void) | undefined = undefined;
+  #secondLook: ReturnType<typeof setTimeout> | undefined = undefined;
   #reading: Promise<void> | undefined = undefined;
   #changed = false;
+  #told = "";
 
   constructor(options: FileProviderOptions, runtime: Pick<Runtime, "files">, logger: Logger) {
     this.#options = options;
@@ -64,12 +67,16 @@ class FileProvider implements Provider {
 
   start(update: (state: ProviderState) => void): void {
     this.#update = update;
-    if (this.#options.watch) this.#unwatch = this.#files.watch(this.#path, () => this.#readSoon());
+    if (this.#options.watch) {
+      this.#unwatch = this.#files.watch(this.#path, () => this.#readSoon());
+      this.#secondLook = setTimeout(() => this.#readSoon(), SECOND_LOOK_MS);
+    }
     this.#readSoon();
   }
 
   async stop(): Promise<void> {
     this.#update = undefined;
+    clearTimeout(this.#secondLook);
     this.#unwatch?.();
     this.#unwatch = undefined;
     await this.#reading;
@@ -88,8 +95,16 @@ class FileProvider implements Provider {
       this.#changed = false;
       const state = await this.#read();
       this.#report(state.problems);
-      this.#update?.(state);
+      this.#tell(state);
     }
+  }
+
+  /** A file that was touched, or saved unchanged, is no news. */
+  #tell(state: ProviderState): void {
+    const text = JSON.stringify(state);
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#update?.(state);
   }
 
   async #read(): Promise<ProviderState> {

@@ -29,17 +29,27 @@ export interface ConnectionSettings {
  * overrides the address only; else the options.
  */
 export function connectionSettings(options: ConnectionOptions, env: Runtime["env"]): ConnectionSettings | Problem {
-  const host = env["KUBERNETES_SERVICE_HOST"] ?? "";
-  const port = env["KUBERNETES_SERVICE_PORT"] ?? "";
-  const inCluster = host !== "" && port !== "";
-  const address = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const endpoint = options.endpoint ?? (inCluster ? address : "");
+  const { endpoint, tokenOrPath, caPath } = { ...podSettings(env), ...given(options) };
   if (endpoint === "") return noEndpoint(env);
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) return badEndpoint(endpoint);
+  return { endpoint: endpoint.replace(/\/+$/, ""), tokenOrPath, caPath };
+}
+
+function podSettings(env: Runtime["env"]): ConnectionSettings {
+  const { KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port = "" } = env;
+  if (host === "" || port === "") return { endpoint: "", tokenOrPath: "", caPath: "" };
   return {
-    endpoint: endpoint.replace(/\/+$/, ""),
-    tokenOrPath: options.token ?? (inCluster ? `${ACCOUNT}/token` : ""),
-    caPath: options.certAuthFilePath ?? (inCluster ? `${ACCOUNT}/ca.crt` : ""),
+    endpoint: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    tokenOrPath: `${ACCOUNT}/token`,
+    caPath: `${ACCOUNT}/ca.crt`,
+  };
+}
+
+function given({ endpoint, token, certAuthFilePath }: ConnectionOptions): Partial<ConnectionSettings> {
+  return {
+    ...(endpoint !== undefined && endpoint !== "" && { endpoint }),
+    ...(token !== undefined && token !== "" && { tokenOrPath: token }),
+    ...(certAuthFilePath !== undefined && certAuthFilePath !== "" && { caPath: certAuthFilePath }),
   };
 }
 

@@ -41,7 +41,7 @@ export function serverUrl(scheme: string, host: string, port: number): string {
 
 function* addressesOf(slice: EndpointSlice, portName: string): Generator<Address> {
   const number = slice.ports?.find((each) => (each.name ?? "") === portName && isTcp(each.protocol))?.port;
-  if (number === undefined || number === null) return;
+  if (number === undefined) return;
   for (const { addresses, conditions } of slice.endpoints ?? []) {
     // An unset `serving` defers to `ready`, and an unset `ready` means yes (discovery.k8s.io/v1).
     const serves = conditions?.serving ?? conditions?.ready ?? true;
@@ -50,6 +50,6 @@ function* addressesOf(slice: EndpointSlice, portName: string): Generator<Address
   }
 }
 
-function isTcp(protocol: string | null | undefined): boolean {
+function isTcp(protocol: string | undefined): boolean {
   return (protocol ?? "TCP") === "TCP";
 }

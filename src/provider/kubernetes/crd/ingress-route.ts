@@ -89,19 +89,25 @@ class RouteTranslator {
     // A route that lost a middleware stays, and answers 503: dropped, its requests would fall to a wider route.
     const service = usable ? this.#service(route, { key, displayName, path }) : this.#dead(key, displayName);
     this.#translation.routers[key] = {
+      ...this.#plainFields(route),
       displayName,
       source: this.#source,
-      ...(this.#spec.entryPoints !== undefined && this.#spec.entryPoints.length > 0 &&
-        { entryPoints: this.#spec.entryPoints }),
+      ...(usable && middlewares.length > 0 && { middlewares }),
+      service,
+      ...(tls !== "none" && { tls: tls === "refused" ? {} : tls }),
+    };
+  }
+
+  /** What needs no looking up. */
+  #plainFields(route: RouteSpec): Omit<HttpRouter, "service"> {
+    const { entryPoints = [] } = this.#spec;
+    return {
+      ...(entryPoints.length > 0 && { entryPoints }),
       rule: route.match,
       ruleSyntax: route.syntax ?? (this.#group === "traefik.io" ? "v3" : "v2"),
       ...(route.priority !== undefined && { priority: route.priority }),
-      ...(usable && middlewares.length > 0 && { middlewares }),
-      service,
-      ...(typeof tls === "object" && { tls }),
-      ...(tls === "refused" && { tls: {} }),
       ...(route.observability !== undefined && { observability: observabilityOf(route.observability) }),
-    } satisfies HttpRouter;
+    };
   }
 
   #middlewares(route: RouteSpec, path: FieldPath): readonly string[] | undefined {

@@ -14,6 +14,7 @@ import { crdResources } from "./kinds.ts";
 import { createCrdParser } from "./parser.ts";
 import type { MiddlewareSchemas } from "./schema-middleware.ts";
 import { translateCrd } from "./translate.ts";
+import type { TranslationOptions } from "./translation.ts";
 
 /** The options of `providers.kubernetesCRD`, with Traefik's names. */
 export interface KubernetesCrdOptions extends ConnectionOptions {
@@ -61,23 +62,13 @@ export function createKubernetesCrdProvider(
   const certificate = dependencies.fetch === undefined ? certificateProblem(settings, runtime.env) : undefined;
   if (certificate !== undefined) logger.warn(certificate.message, { hint: certificate.hint });
   const parser = createCrdParser(dependencies.middlewares);
-  const { crossProviderNamespaces } = options;
-  const translation = {
-    ingressClass: options.ingressClass ?? "",
-    allowCrossNamespace: options.allowCrossNamespace ?? false,
-    ...(crossProviderNamespaces !== undefined && crossProviderNamespaces.length > 0 && { crossProviderNamespaces }),
-    allowExternalNameServices: options.allowExternalNameServices ?? false,
-    allowEmptyServices: options.allowEmptyServices,
-    nativeLBByDefault: options.nativeLBByDefault ?? false,
-  };
+  const translation = translationOptions(options);
   return new KubernetesProvider({
     name: NAME,
     resources: crdResources,
     namespaces: [...new Set(options.namespaces ?? [])],
     labelSelector: options.labelSelector ?? "",
-    throttleMs: options.throttleDurationMs === undefined || options.throttleDurationMs <= 0
-      ? THROTTLE_MS
-      : options.throttleDurationMs,
+    throttleMs: throttleMs(options.throttleDurationMs ?? 0),
     problems: certificate === undefined ? [] : [certificate],
     client: new KubeClient({
       endpoint: settings.endpoint,
@@ -89,6 +80,23 @@ export function createKubernetesCrdProvider(
     logger,
     translate: (snapshot) => translateCrd(snapshot, translation, parser),
   });
+}
+
+function throttleMs(wantedMs: number): number {
+  return wantedMs > 0 ? wantedMs : THROTTLE_MS;
+}
+
+/** Options with Traefik's defaults. */
+function translationOptions(options: KubernetesCrdOptions): TranslationOptions {
+  const { crossProviderNamespaces = [] } = options;
+  return {
+    ingressClass: options.ingressClass ?? "",
+    allowCrossNamespace: options.allowCrossNamespace ?? false,
+    ...(crossProviderNamespaces.length > 0 && { crossProviderNamespaces }),
+    allowExternalNameServices: options.allowExternalNameServices ?? false,
+    allowEmptyServices: options.allowEmptyServices,
+    nativeLBByDefault: options.nativeLBByDefault ?? false,
+  };
 }
 
 /** Without an address there is nothing to read, and so nothing to say but why. */

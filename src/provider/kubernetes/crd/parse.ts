@@ -14,6 +14,9 @@ export interface Parsed<T> {
   readonly problems: readonly Problem[];
 }
 
+/** A problem without its place; an error unless it says otherwise. */
+export type ProblemText = Pick<Problem, "code" | "message" | "hint"> & { readonly severity?: Problem["severity"] };
+
 /** Where in which object the parsed value stands. */
 export interface ParseContext {
   readonly path: FieldPath;

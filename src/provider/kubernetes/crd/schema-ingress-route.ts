@@ -39,6 +39,11 @@ export const ingressRouteSpec = z.strictObject({
   tls: tls.optional(),
 });
 
+/** The same in Traefik 2's group, whose definition wants `kind` to be written out; weir itself does not. */
+export const ingressRouteSpecV2 = ingressRouteSpec.extend({
+  routes: z.array(route.extend({ kind: z.enum(["Rule"]) })),
+});
+
 /** A parsed IngressRoute spec. */
 export type IngressRouteSpec = z.infer<typeof ingressRouteSpec>;
 /** One route of an IngressRoute. */

@@ -8,11 +8,10 @@ import { isRecord, type KubeObject, toKubeObject } from "../store/object.ts";
 import { oneKindOf } from "./middleware.ts";
 import { parseWith, sourceOf } from "./parse.ts";
 import { endpointSlice, serviceObject } from "./schema-core.ts";
-import { ingressRouteSpec } from "./schema-ingress-route.ts";
+import { ingressRouteSpec, ingressRouteSpecV2 } from "./schema-ingress-route.ts";
 import { type MiddlewareSchemas, middlewareSpec } from "./schema-middleware.ts";
 import { serversTransportSpec } from "./schema-servers-transport.ts";
 import { traefikServiceSpec } from "./schema-traefik-service.ts";
-import { oneOfTraefikService } from "./traefik-service-kind.ts";
 
 /** The API groups of Traefik's kinds, the current one first. */
 export const traefikGroups = ["traefik.io", "traefik.containo.us"] as const;
@@ -39,13 +38,15 @@ const customKinds: readonly (readonly [string, z.ZodType<unknown>])[] = [
 /** Schemas of whole objects by `group/Kind`: `traefik.io/IngressRoute`, `/Service`, `discovery.k8s.io/EndpointSlice`. */
 export const crdSchemas: ReadonlyMap<string, z.ZodType<unknown>> = new Map<string, z.ZodType<unknown>>([
   ...traefikGroups.flatMap((group) => customKinds.map(([kind, schema]) => [`${group}/${kind}`, schema] as const)),
+  ["traefik.containo.us/IngressRoute", custom(ingressRouteSpecV2)],
   ["/Service", serviceObject],
   ["discovery.k8s.io/EndpointSlice", endpointSlice],
 ]);
 
 /**
- * Checks a manifest: problems carry the field's path and the object's name. A kind without a schema has none.
- * @param middlewares kinds whose options are to be checked too; without it only the form of a Middleware is
+ * Checks the form of a manifest: errors are what a real API server refuses, warnings what it prunes. What an object
+ * means, and whether weir can serve it, is told by the provider. A kind without a schema has no problems.
+ * @param middlewares kinds whose options are to be checked too
  */
 export function validateObject(value: unknown, middlewares?: MiddlewareSchemas): readonly Problem[] {
   if (!isRecord(value)) return [identityProblem([], `the manifest must be a mapping, got ${quoteValue(value)}`)];
@@ -66,17 +67,16 @@ function validateWith(
   object: KubeObject,
   middlewares: MiddlewareSchemas | undefined,
 ): readonly Problem[] {
-  const context = { path: [], source: sourceOf(object) };
-  const { problems } = parseWith(schema, object.raw, context);
-  if (problems.some((problem) => problem.severity === "error")) return problems;
-  return [...problems, ...beyondSchema(object, middlewares)];
+  const { problems } = parseWith(schema, object.raw, { path: [], source: sourceOf(object) });
+  if (object.kind !== "Middleware" || middlewares === undefined) return problems;
+  if (problems.some(({ severity }) => severity === "error")) return problems;
+  return [...problems, ...oneKindOf(object, middlewares).problems.flatMap(formOnly)];
 }
 
-/** What a structural schema can't say: exactly one of several fields. */
-function beyondSchema(object: KubeObject, middlewares: MiddlewareSchemas | undefined): readonly Problem[] {
-  if (object.kind === "TraefikService") return oneOfTraefikService(object).problems;
-  if (object.kind === "Middleware" && middlewares !== undefined) return oneKindOf(object, middlewares).problems;
-  return [];
+/** An API server stores a Middleware of several kinds, or of none, and prunes the kinds it does not know. */
+function formOnly(problem: Problem): Problem[] {
+  if (problem.code === "unknown-middleware") return [{ ...problem, severity: "warning" }];
+  return problem.code === "not-exactly-one" || problem.code === "unsupported-middleware" ? [] : [problem];
 }
 
 /** In Traefik's groups an unknown kind is a mistake; in other groups it is just none of weir's business. */

@@ -4,11 +4,12 @@ import type { Server } from "../../../config/dynamic.ts";
 import type { FieldPath } from "../../../schema/path.ts";
 import { hintFor } from "../../../schema/suggest.ts";
 import { serversOf, serverUrl } from "./endpoints.ts";
+import type { ProblemText } from "./parse.ts";
 import type { PlacedRef } from "./placed-ref.ts";
 import { authorise } from "./reference.ts";
 import type { EndpointSlice, ServicePort, ServiceSpec } from "./schema-core.ts";
 import { traefikGroups } from "./schemas.ts";
-import type { ProblemText, Translation } from "./translation.ts";
+import type { Translation } from "./translation.ts";
 
 const SCHEMES = ["http", "https", "h2c"] as const;
 const HTTPS_PORT = 443;

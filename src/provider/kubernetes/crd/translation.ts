@@ -12,7 +12,7 @@ import type { Problem, Source } from "../../../schema/problem.ts";
 import type { KubeObject } from "../store/object.ts";
 import type { KubeSnapshot } from "../store/store.ts";
 import { keyOf } from "./names.ts";
-import type { Parsed } from "./parse.ts";
+import type { Parsed, ProblemText } from "./parse.ts";
 import type { CrdParser } from "./parser.ts";
 import { authorise, type Reference, type ReferencePolicy, type Referrer } from "./reference.ts";
 import { type TraefikGroup, traefikGroups } from "./schemas.ts";
@@ -26,9 +26,6 @@ export interface TranslationOptions extends ReferencePolicy {
   readonly allowEmptyServices: boolean | undefined;
   readonly nativeLBByDefault: boolean;
 }
-
-/** A text for a problem. */
-export type ProblemText = Pick<Problem, "code" | "message" | "hint"> & { readonly severity?: Problem["severity"] };
 
 /** One translation: made, filled, and given away. */
 export class Translation {

@@ -1,5 +1,6 @@
 // A provider under test: its states, its log, and waiting for either.
 
+import assert from "node:assert/strict";
 import type { HttpService } from "../../../../src/config/dynamic.ts";
 import type { Clock } from "../../../../src/provider/kubernetes/client/clock.ts";
 import {
@@ -8,7 +9,7 @@ import {
 } from "../../../../src/provider/kubernetes/crd/kubernetes-crd.ts";
 import type { Provider, ProviderState } from "../../../../src/provider/provider.ts";
 import type { Logger, LogLevel } from "../../../../src/telemetry/logger.ts";
-import type { ApiServer, Manifest } from "./api-server.ts";
+import { ApiServer, type Fault, type Manifest } from "./api-server.ts";
 import { testMiddlewares } from "./objects.ts";
 
 const LIMIT_MS = 20_000; // a test that waits longer has failed
@@ -79,6 +80,38 @@ export function startProvider(
     },
     logged: (fits) => until(() => log.some(({ message }) => fits(message)), "a log line"),
   };
+}
+
+/** What a test starts with. */
+export interface Setup {
+  readonly options?: KubernetesCrdOptions;
+  readonly clock?: Partial<Clock>;
+  readonly fault?: Fault;
+  readonly prepare?: (server: ApiServer) => void;
+}
+
+/** A server with one route to one endpoint, and a provider; both are stopped at the end. */
+export async function withProvider(
+  setup: Setup,
+  body: (server: ApiServer, harness: Harness) => Promise<void>,
+): Promise<void> {
+  const server = new ApiServer();
+  server.fault = setup.fault;
+  server.apply(web, slice("10.0.0.1"), route("a"));
+  setup.prepare?.(server);
+  await server.listen();
+  const harness = startProvider(server, setup.options, setup.clock);
+  try {
+    await body(server, harness);
+    assert.deepEqual(harness.states.filter((state) => hostsOf(state).length === 0), [], "never an empty configuration");
+  } finally {
+    await harness.provider.stop();
+    await server.close();
+  }
+}
+/** Resolves when all ten kinds are watched. */
+export function allWatching(server: ApiServer): Promise<void> {
+  return server.until(() => server.openWatches === 10);
 }
 
 /** Hosts that a state routes, sorted: the rules of the tests are one Host each. */

@@ -1,0 +1,65 @@
+// The arguments of `weir dev`, and the static configuration it runs with.
+
+import { buildStatic } from "../config/load-static.ts";
+import type { LoadedStatic } from "../config/load-static.ts";
+import { parseEnvironment } from "../config/environment.ts";
+import { parseFlags } from "../config/flags.ts";
+import type { Runtime } from "../net/runtime.ts";
+
+/** What `weir dev` was asked for. */
+export interface DevArguments {
+  readonly paths: readonly string[];
+  readonly maps: readonly string[];
+  readonly kubePort: number;
+  readonly kubePortGiven: boolean;
+  /** The rest, which is static configuration. */
+  readonly flags: readonly string[];
+}
+
+const KUBE_PORT = 8001; // where `kubectl proxy` listens
+const PORT = /^\d{1,5}$/;
+
+/** Takes the arguments apart: paths come first, then flags. @returns `usage`: what is wrong with them */
+export function parseDevArguments(args: readonly string[]): DevArguments | { readonly usage: string } {
+  const firstFlag = args.findIndex((arg) => arg.startsWith("-"));
+  const paths = firstFlag === -1 ? args : args.slice(0, firstFlag);
+  const rest = firstFlag === -1 ? [] : args.slice(firstFlag);
+  if (paths.length === 0) return { usage: "name a manifest file or a folder of them: weir dev k8s/" };
+  const maps: string[] = [];
+  const flags: string[] = [];
+  let kubePort: string | undefined = undefined;
+  for (let at = 0; at < rest.length; at++) {
+    const [name = "", inline] = splitFlag(rest[at] ?? "");
+    if (name !== "--map" && name !== "--kube.port") {
+      flags.push(rest[at] ?? "");
+      continue;
+    }
+    const value = inline ?? rest[++at];
+    if (value === undefined) return { usage: `${name} needs a value` };
+    if (name === "--map") maps.push(value);
+    else kubePort = value;
+  }
+  if (kubePort !== undefined && !PORT.test(kubePort)) return { usage: `--kube.port must be a port, got "${kubePort}"` };
+  const kubePortGiven = kubePort !== undefined;
+  return { paths, maps, flags, kubePortGiven, kubePort: kubePort === undefined ? KUBE_PORT : Number(kubePort) };
+}
+
+/**
+ * The static configuration: flags and variables over what a local run needs. Files of the user are not read:
+ * they describe another machine.
+ */
+export function devConfiguration(runtime: Runtime, flags: readonly string[]): Promise<LoadedStatic> {
+  const base = parseFlags(["--providers.kubernetescrd", "--api.insecure", "--ping", "--log.level=INFO"]).layer;
+  const built = buildStatic([parseFlags(flags).layer, parseEnvironment(runtime.env).layer, base]);
+  const { configuration } = built;
+  if (configuration === undefined) return Promise.resolve({ ...built, file: undefined });
+  const isDeclared = ([name]: readonly [string, unknown]): boolean =>
+    built.sourceOf(["entryPoints", name]) !== undefined;
+  const entryPoints = Object.fromEntries(Object.entries(configuration.entryPoints).filter(isDeclared));
+  return Promise.resolve({ ...built, configuration: { ...configuration, entryPoints }, file: undefined });
+}
+
+function splitFlag(arg: string): [string, string | undefined] {
+  const equals = arg.indexOf("=");
+  return equals === -1 ? [arg, undefined] : [arg.slice(0, equals), arg.slice(equals + 1)];
+}

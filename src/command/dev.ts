@@ -1,0 +1,138 @@
+// `weir dev PATH…`: a local cluster out of manifests, and the proxy in front of it.
+
+import { createDevCluster } from "../dev/dev-cluster.ts";
+import type { DevCluster } from "../dev/dev-cluster.ts";
+import { createServeHttp } from "../entrypoint/serve-http.ts";
+import type { ServedHandler } from "../entrypoint/serve-http.ts";
+import { fetchHandler } from "../control/internal-services.ts";
+import { toProxyError } from "../net/error.ts";
+import type { Runtime } from "../net/runtime.ts";
+import { Proxy } from "../proxy.ts";
+import { validateObject } from "../provider/kubernetes/crd/schemas.ts";
+import { middlewareRegistry } from "../middleware/registry.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { VERSION } from "../version.ts";
+import { exitCode, openLog, readyLine, stopSignal, tellGaps, tellProblems } from "./command.ts";
+import { followEntryPoints } from "./dev-entry-points.ts";
+import type { DevArguments } from "./dev-options.ts";
+import { devConfiguration, parseDevArguments } from "./dev-options.ts";
+
+const LOOPBACK = "127.0.0.1";
+
+/** Runs until a signal. @returns the exit code */
+export async function runDev(runtime: Runtime, args: readonly string[]): Promise<number> {
+  const wanted = parseDevArguments(args);
+  if ("usage" in wanted) {
+    runtime.stderr(`weir dev: ${wanted.usage}\n`);
+    return exitCode.usage;
+  }
+  const stopped = stopSignal(runtime);
+  const loaded = await devConfiguration(runtime, wanted.flags);
+  await tellProblems(runtime, loaded.problems);
+  if (loaded.configuration === undefined) return exitCode.failed;
+  const { logger, output } = openLog(runtime, loaded.configuration);
+  runtime.onUncaught((error) => logger.error("nobody caught an error", { error }));
+  tellGaps(runtime, logger);
+  const session = new DevSession(runtime, logger, wanted);
+  try {
+    await session.start(loaded.configuration);
+  } catch (thrown) {
+    runtime.stderr(`weir dev: ${toProxyError(thrown).message}\n`);
+    await session.stop();
+    return exitCode.failed;
+  }
+  await stopped;
+  await session.stop();
+  await output.close();
+  return exitCode.ok;
+}
+
+/** One run of `weir dev`. */
+class DevSession {
+  readonly #runtime: Runtime;
+  readonly #logger: Logger;
+  readonly #wanted: DevArguments;
+  readonly #cluster: DevCluster;
+  #api: ServedHandler | undefined = undefined;
+  #proxy: Proxy | undefined = undefined;
+  #unfollow: (() => void) | undefined = undefined;
+
+  constructor(runtime: Runtime, logger: Logger, wanted: DevArguments) {
+    this.#runtime = runtime;
+    this.#logger = logger;
+    this.#wanted = wanted;
+    const serve = createServeHttp(runtime, (error) => logger.error("a local service failed", { error }));
+    this.#cluster = createDevCluster({
+      paths: wanted.paths,
+      maps: wanted.maps,
+      runtime,
+      logger,
+      serve,
+      validate: (object) => validateObject(object, middlewareRegistry),
+      onReload: (problems) => void tellProblems(runtime, problems),
+    });
+  }
+
+  async start(config: ConstructorParameters<typeof Proxy>[0]["config"]): Promise<void> {
+    const { problems } = await this.#cluster.start();
+    await tellProblems(this.#runtime, problems);
+    this.#api = await this.#serveApi();
+    const endpoint = `http://${LOOPBACK}:${this.#api.port}`;
+    const { kubernetesCRD } = config.providers;
+    const proxy = new Proxy({
+      runtime: this.#runtime,
+      logger: this.#logger,
+      version: VERSION,
+      config: {
+        ...config,
+        providers: {
+          ...config.providers,
+          ...(kubernetesCRD !== undefined && { kubernetesCRD: { ...kubernetesCRD, endpoint } }),
+        },
+      },
+    });
+    this.#proxy = proxy;
+    const follower = followEntryPoints(this.#cluster, proxy, this.#runtime, config);
+    this.#unfollow = follower.stop;
+    await follower.first;
+    await proxy.start();
+    await this.#cluster.settled();
+    this.#greet(proxy, endpoint);
+  }
+
+  async stop(): Promise<void> {
+    this.#unfollow?.();
+    await this.#proxy?.stop();
+    await this.#cluster.stop();
+    await this.#api?.close();
+  }
+
+  /** The API is looked for where `kubectl proxy` would be; where that is taken, any port does. */
+  async #serveApi(): Promise<ServedHandler> {
+    const serve = createServeHttp(this.#runtime, (error) => this.#logger.error("the local API failed", { error }));
+    const handler = fetchHandler((request) => this.#cluster.fetch(request));
+    try {
+      return await serve({ host: LOOPBACK, port: this.#wanted.kubePort }, handler);
+    } catch (error) {
+      if (this.#wanted.kubePortGiven) throw error;
+      return await serve({ host: LOOPBACK, port: 0 }, handler);
+    }
+  }
+
+  #greet(proxy: Proxy, endpoint: string): void {
+    const { stdout } = this.#runtime;
+    const kube = { name: "kube", host: LOOPBACK, port: this.#api?.port ?? 0 };
+    stdout(readyLine([...proxy.addresses, kube]));
+    stdout(`  kubectl --server ${endpoint} get ingressroutes,traefikservices,services,pods\n`);
+    const traefik = proxy.addresses.find(({ name }) => name === "traefik");
+    if (traefik !== undefined) stdout(`  http://${traefik.host}:${traefik.port}/api/problems shows what is wrong\n`);
+    for (const { namespace, name, addresses } of this.#cluster.pods().map(podLine)) {
+      stdout(`  pod ${namespace}/${name} listens on ${addresses}\n`);
+    }
+  }
+}
+
+function podLine(pod: ReturnType<DevCluster["pods"]>[number]): { namespace: string; name: string; addresses: string } {
+  const addresses = [...pod.ports.values()].map((port) => `${LOOPBACK}:${port}`).join(", ");
+  return { namespace: pod.namespace, name: pod.name, addresses };
+}

@@ -1,0 +1,36 @@
+// `weir [flags]`: the proxy, as an image's entry point starts it.
+
+import { loadStatic } from "../config/load-static.ts";
+import type { Runtime } from "../net/runtime.ts";
+import { toProxyError } from "../net/error.ts";
+import { Proxy } from "../proxy.ts";
+import { VERSION } from "../version.ts";
+import { acceptConfiguration, exitCode, openLog, readyLine, stopSignal, tellGaps } from "./command.ts";
+
+/** Runs until a signal. @returns the exit code */
+export async function runProxy(runtime: Runtime, args: readonly string[]): Promise<number> {
+  const config = await acceptConfiguration(runtime, await loadStatic(runtime, args));
+  if (config === undefined) return exitCode.failed;
+  const { logger, output } = openLog(runtime, config);
+  runtime.onUncaught((error) => logger.error("nobody caught an error", { error }));
+  const stopped = stopSignal(runtime);
+  const proxy = new Proxy({ runtime, config, logger, version: VERSION });
+  runtime.onSignal("SIGUSR1", () => {
+    output.reopen();
+    proxy.reopenLogs();
+  });
+  logger.info("weir starts", { version: VERSION, runtime: runtime.name, runtimeVersion: runtime.version });
+  tellGaps(runtime, logger);
+  try {
+    await proxy.start();
+  } catch (thrown) {
+    runtime.stderr(`weir: ${toProxyError(thrown).message}\n`);
+    return exitCode.failed;
+  }
+  runtime.stdout(readyLine(proxy.addresses));
+  await stopped;
+  logger.info("weir stops");
+  await proxy.stop();
+  await output.close();
+  return exitCode.ok;
+}

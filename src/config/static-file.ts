@@ -1,0 +1,90 @@
+// The static configuration file: where it is looked for, and what it says.
+
+import type { Runtime } from "../net/runtime.ts";
+import { coerce } from "../schema/coerce.ts";
+import { formatPath } from "../schema/path.ts";
+import type { Problem } from "../schema/problem.ts";
+import type { Layer } from "./layer.ts";
+import { hintForRemoved } from "./removed-options.ts";
+import { parseSource } from "./source-document.ts";
+import { staticSchema } from "./static.ts";
+
+/** A file that was found, read or not. */
+export interface StaticFile {
+  readonly path: string;
+  /** Empty when it could not be read. */
+  readonly text: string;
+  readonly layer: Layer;
+}
+
+const ENDINGS = ["toml", "yaml", "yml"];
+const BASE_NAMES = ["weir", "traefik"];
+
+/** The places a file is looked for, the first one found is read. Traefik's, and the same with weir's name. */
+export function staticFilePaths(env: Runtime["env"]): string[] {
+  const folders = ["/etc/weir", "/etc/traefik"];
+  if (env["XDG_CONFIG_HOME"]) folders.push(env["XDG_CONFIG_HOME"].replace(/\/+$/, ""));
+  if (env["HOME"]) folders.push(`${env["HOME"].replace(/\/+$/, "")}/.config`);
+  folders.push(".");
+  return folders.flatMap((folder) => BASE_NAMES.flatMap((base) => ENDINGS.map((end) => `${folder}/${base}.${end}`)));
+}
+
+/**
+ * Reads the named file, or the first one found in the usual places.
+ * @param named a file that must exist; undefined: none is asked for
+ * @returns undefined when there is none
+ */
+export async function readStaticFile(
+  runtime: Pick<Runtime, "env" | "files">,
+  named: string | undefined,
+): Promise<StaticFile | undefined> {
+  const path = named ?? await firstExisting(runtime);
+  if (path === undefined) return undefined;
+  try {
+    const text = await runtime.files.readText(path);
+    return { path, text, layer: parseStaticText(path, text) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const problem: Problem = {
+      severity: "error",
+      code: "unreadable",
+      message: `can't read the configuration file ${JSON.stringify(path)}: ${reason}`,
+      source: { type: "file", file: path },
+    };
+    return { path, text: "", layer: emptyLayer([problem]) };
+  }
+}
+
+/** Reads a static configuration file's text. @param path decides the format */
+export function parseStaticText(path: string, text: string): Layer {
+  const documents = parseSource(path, text);
+  const [document] = documents;
+  if (document === undefined) return emptyLayer([]);
+  const broken = documents.flatMap(({ problem }) => problem === undefined ? [] : [problem]);
+  if (broken.length > 0) return emptyLayer(broken);
+  const { value, problems } = coerce(staticSchema, document.value);
+  const unknown = problems.map((problem): Problem => {
+    const hint = problem.hint ?? hintForRemoved(formatPath(problem.path ?? []));
+    return { ...problem, ...(hint !== undefined && { hint }), source: document.sourceOf(problem.path ?? [], "key") };
+  });
+  if (documents.length > 1) unknown.push(severalDocuments(path));
+  return { name: "file", value, problems: unknown, sourceOf: document.sourceOf };
+}
+
+async function firstExisting({ env, files }: Pick<Runtime, "env" | "files">): Promise<string | undefined> {
+  for (const path of staticFilePaths(env)) if (await files.exists(path)) return path;
+  return undefined;
+}
+
+function emptyLayer(problems: readonly Problem[]): Layer {
+  return { name: "file", value: {}, problems, sourceOf: () => undefined };
+}
+
+function severalDocuments(file: string): Problem {
+  return {
+    severity: "error",
+    code: "several-documents",
+    message: "a static configuration file holds one document, got several",
+    source: { type: "file", file },
+  };
+}
