@@ -25,15 +25,6 @@ export function flagTable(): FlagRow[] {
   return [CONFIG_FILE, ...rowsOf(staticSchema, [])];
 }
 
-/** The table as text, for a terminal. */
-export function formatFlagTable(): string {
-  return flagTable().map(({ name, type, defaultValue, description, effective }) => {
-    const value = defaultValue === "" ? "" : ` (default ${defaultValue})`;
-    const note = effective ? "" : " [no effect yet]";
-    return `  --${name}  ${type}${value}${note}\n        ${description}\n`;
-  }).join("");
-}
-
 const CONFIG_FILE: FlagRow = {
   name: "configFile",
   type: "string",

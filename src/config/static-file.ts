@@ -2,7 +2,8 @@
 
 import type { Runtime } from "../net/runtime.ts";
 import { coerce } from "../schema/coerce.ts";
-import { formatPath } from "../schema/path.ts";
+import { quoteValue } from "../schema/issues.ts";
+import { formatPath, isMapping } from "../schema/path.ts";
 import type { Problem } from "../schema/problem.ts";
 import type { Layer } from "./layer.ts";
 import { hintForRemoved } from "./removed-options.ts";
@@ -62,6 +63,11 @@ export function parseStaticText(path: string, text: string): Layer {
   if (document === undefined) return emptyLayer([]);
   const broken = documents.flatMap(({ problem }) => problem === undefined ? [] : [problem]);
   if (broken.length > 0) return emptyLayer(broken);
+  if (!isMapping(document.value)) {
+    const message = `a static configuration file must be a mapping, got ${quoteValue(document.value)}`;
+    const source = document.sourceOf([], "value");
+    return emptyLayer([{ severity: "error", code: "invalid-value", message, source }]);
+  }
   const { value, problems } = coerce(staticSchema, document.value);
   const unknown = problems.map((problem): Problem => {
     const hint = problem.hint ?? hintForRemoved(formatPath(problem.path ?? []));

@@ -99,6 +99,3 @@ export const providersSchema = z.strictObject({
   knative: notProvided,
   plugin: notProvided,
 }).prefault({});
-
-/** The providers; durations are milliseconds. */
-export type ProvidersConfiguration = z.output<typeof providersSchema>;

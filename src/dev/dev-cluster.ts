@@ -73,7 +73,10 @@ export function createDevCluster(options: DevClusterOptions): DevCluster {
       state.put("Node", nodeObject(runtime.hostname));
       const problems = await manifests.load();
       await controller.start();
-      manifests.watch((found) => onReload?.(found));
+      manifests.watch(
+        (found) => onReload?.(found),
+        (error) => logger.error("The changed manifests could not be read", { error }),
+      );
       return { problems: [...mapProblems, ...problems] };
     },
     stop: async () => {

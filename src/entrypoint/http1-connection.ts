@@ -57,6 +57,8 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   #keepAlive = true;
   #halfClosed = false;
   #owesContinue = false;
+  /** All data of a chunked body is here, but not its end: nothing is gained by passing it on before that is checked. */
+  #held = false;
   #pumping = false;
   /** The client doesn't take its answers: no further request is read until it does. */
   #blocked = false;
@@ -170,7 +172,15 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
       this.#wait(options.timeouts.bodyIdleMs);
       if (rest < chunk.length) this.#readBody(chunk, rest);
     }
-    if (this.#phase === "busy" || this.#phase === "body") this.#answer(request, head);
+    this.#held = this.#phase === "body" && this.#incoming?.ending === true;
+    if (this.#held) this.#connection.resume();
+    else if (this.#phase === "busy" || this.#phase === "body") this.#answer(request, head);
+  }
+
+  /** The message turned out to be well-formed to its end. */
+  #release(): void {
+    this.#held = false;
+    if (this.#request !== undefined && this.#head !== undefined) this.#answer(this.#request, this.#head);
   }
 
   /** The request is in; what is left to wait for is its answer. */
@@ -191,6 +201,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
       this.#owesContinue = false;
       if (rest < chunk.length) this.#keepForLater(chunk.subarray(rest));
       incoming.body.finish();
+      if (this.#held) this.#release();
     } catch (thrown) {
       const error = toProxyError(thrown);
       incoming.body.fail(error);
@@ -263,6 +274,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   #dispatch(request: ProxyRequest, head: RequestHead): ProxyResponse | Promise<ProxyResponse> {
     if (head.path === "*") return textResponse(200, ""); // OPTIONS * asks about weir itself
     if (head.upgrade === "websocket") {
+      this.#keepAlive = false; // what follows is meant for the other protocol
       return textResponse(501, "weir does not tunnel WebSocket connections yet\n");
     }
     return this.#server.handler(request);

@@ -30,6 +30,11 @@ export class IncomingBody {
     return this.#decoder.done;
   }
 
+  /** All data was read; what is missing is the end of the framing. */
+  get ending(): boolean {
+    return this.#decoder.ending;
+  }
+
   /** True when what is still to come may be more than is worth swallowing. */
   get isLong(): boolean {
     return this.#announced < 0 || this.#announced - this.bytes > DRAINED_BYTES;

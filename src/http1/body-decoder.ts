@@ -13,6 +13,8 @@ export interface ByteSink {
 export interface BodyDecoder {
   /** The last byte was decoded; never true for a body that ends with its connection. */
   readonly done: boolean;
+  /** The last byte of data was decoded, but not the end of the framing. */
+  readonly ending: boolean;
   /**
    * Decodes from `start` on, as far as the body goes.
    * @returns the index of the first byte that isn't the body's
@@ -29,6 +31,7 @@ export function createBodyDecoder(length: number, side: Side): BodyDecoder {
 
 /** A body of known length; an infinite one takes everything. */
 class LengthDecoder implements BodyDecoder {
+  readonly ending = false;
   #left: number;
 
   constructor(length: number) {

@@ -41,6 +41,10 @@ export class ChunkedDecoder implements BodyDecoder {
     this.#side = side;
   }
 
+  get ending(): boolean {
+    return this.#state === "trailer";
+  }
+
   get done(): boolean {
     return this.#state === "done";
   }

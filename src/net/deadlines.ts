@@ -15,21 +15,29 @@ const TICK_MS = 100; // a timeout fires up to this much late; setting one costs 
  * Chosen over timers because a proxied request moves several deadlines and hardly ever reaches one.
  */
 export class Deadlines {
-  /** A monotonic clock that advances with the sweep; good enough for timeouts. */
+  /** A monotonic clock that advances with the sweep; good enough for timeouts. It stands still while nothing waits. */
   now: number;
+  readonly #clock: () => number;
   readonly #waiting = new Set<Waiting>();
   #timer: ReturnType<typeof setInterval> | undefined = undefined;
 
-  constructor() {
-    this.now = performance.now();
+  /** @param clock milliseconds, monotonic; tests bring their own */
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+    this.now = clock();
   }
 
-  /** Watches over `item` until it is removed. */
+  /** How many things are watched over. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Watches over `item` until it is removed. Add before reading `now`, which may have stood still until then. */
   add(item: Waiting): void {
     this.#waiting.add(item);
     if (this.#timer !== undefined) return;
-    this.now = performance.now();
-    this.#timer = setInterval(() => this.#sweep(), TICK_MS);
+    this.now = this.#clock();
+    this.#timer = setInterval(() => this.sweep(), TICK_MS);
   }
 
   /** Forgets `item`. */
@@ -40,8 +48,9 @@ export class Deadlines {
     this.#timer = undefined;
   }
 
-  #sweep(): void {
-    this.now = performance.now();
+  /** Moves the clock, and expires what is due. The timer's business; tests call it themselves. */
+  sweep(): void {
+    this.now = this.#clock();
     for (const item of this.#waiting) {
       if (item.deadline === 0 || item.deadline > this.now) continue;
       item.deadline = 0;

@@ -26,8 +26,19 @@ export interface SchemaFacts {
   readonly format: string | undefined;
 }
 
+/** Schemas live as long as the program, and each is walked for every part of every file. */
+const known = new WeakMap<z.core.$ZodType, SchemaFacts>();
+
 /** Looks through optional, default, readonly, pipe and lazy wrappers. */
 export function factsOf(schema: z.core.$ZodType): SchemaFacts {
+  const before = known.get(schema);
+  if (before !== undefined) return before;
+  const facts = findFacts(schema);
+  known.set(schema, facts);
+  return facts;
+}
+
+function findFacts(schema: z.core.$ZodType): SchemaFacts {
   let defaultValue: unknown;
   let description: string | undefined;
   let format: string | undefined;

@@ -32,16 +32,19 @@ export const defaultTransportOptions: Http1TransportOptions = {
   maxIdlePerHost: 200,
 };
 
+/** The only thing it asks of the system. */
+export type Dialler = Pick<Runtime, "dial">;
+
 /** The transport for `http://` servers. Lives across reloads, so that its pools do. */
 export class Http1Transport implements Transport {
-  readonly runtime: Runtime;
+  readonly runtime: Dialler;
   readonly deadlines: Deadlines;
   readonly options: Http1TransportOptions;
   readonly limits: HeadLimits;
   readonly #pools = new Map<string, Pool>();
   #closed = false;
 
-  constructor(runtime: Runtime, deadlines: Deadlines, options: Http1TransportOptions) {
+  constructor(runtime: Dialler, deadlines: Deadlines, options: Http1TransportOptions) {
     this.runtime = runtime;
     this.deadlines = deadlines;
     this.options = options;

@@ -33,6 +33,7 @@ const shared = process.env["WEIR_SHARED"];
 const noCorpus = shared === undefined && "WEIR_SHARED does not name the folder with corpora/h1-curated.json";
 const MUST_REJECT = 143;
 const PATIENCE_MS = 4_000;
+const UNFINISHED = "500ms"; // some cases never end their message: that, too, is refused, when this is over
 
 for (const runtime of everyRuntime) {
   test(`the wire corpus is refused and accepted as it must be on ${runtime.name}`, { skip: noCorpus }, async () => {
@@ -60,7 +61,7 @@ async function readCorpus(): Promise<readonly CorpusCase[]> {
 }
 
 async function withProxy<T>(runtime: RuntimeCommand, use: (weir: Weir, backend: Backend) => Promise<T>): Promise<T> {
-  const backend = await startBackend();
+  const backend = await startBackend("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n");
   const folder = await temporaryFolder();
   const file = await folder.write(
     "dynamic.yaml",
@@ -73,6 +74,8 @@ async function withProxy<T>(runtime: RuntimeCommand, use: (weir: Weir, backend: 
   );
   const weir = await startWeir(runtime, [
     "--entrypoints.web.address=127.0.0.1:0",
+    `--entrypoints.web.transport.respondingTimeouts.bodyIdleTimeout=${UNFINISHED}`,
+    `--entrypoints.web.transport.respondingTimeouts.headerTimeout=${UNFINISHED}`,
     `--providers.file.filename=${file}`,
     "--log.level=FATAL",
   ]);
@@ -109,8 +112,8 @@ function send(each: CorpusCase, port: number, backend: Backend): Promise<Outcome
     const wanted = each.expect === "A2" ? 2 : 1;
     socket.on("data", (chunk) => {
       text += chunk.toString("latin1");
-      const isAnswered = [...text.matchAll(/^HTTP\/1\.1 [2-9]\d\d/gm)].length >= wanted && text.includes("\r\n\r\n");
-      if (each.expect.startsWith("A") && each.expect !== "A1" && isAnswered) setImmediate(finish);
+      const isAnswered = [...text.matchAll(/^HTTP\/1\.1 200/gm)].length >= wanted && text.includes("\r\n\r\n");
+      if (each.expect !== "R" && each.expect !== "A1" && isAnswered) setImmediate(finish);
     });
     socket.on("error", () => undefined);
     socket.on("end", () => {

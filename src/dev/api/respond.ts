@@ -85,7 +85,9 @@ export function failureAnswer(thrown: unknown): Response {
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const failure = thrown instanceof StatusError ? thrown : new StatusError(500, "InternalError", message);
-  return Response.json(failure.toJson(), { status: failure.status });
+  // Response.json() would name a charset on one runtime and none on the others.
+  const headers = { "content-type": "application/json" };
+  return new Response(`${JSON.stringify(failure.toJson())}\n`, { status: failure.status, headers });
 }
 
 /** Header values are ASCII; anything else becomes `?`. */

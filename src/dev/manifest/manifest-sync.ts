@@ -35,6 +35,7 @@ interface Entry {
 }
 
 const SETTLE_MS = 50; // editors write a file in several steps
+const SECOND_LOOK_MS = 250; // a change between the first load and the first look of the watch would go unseen
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** Applies manifests, and applies them again when their files change. */
@@ -46,6 +47,8 @@ export class ManifestSync {
   #stops: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #running: Promise<unknown> = Promise.resolve();
+  #changes = 0;
+  #told = "";
 
   /** @param paths files and folders */
   constructor(paths: readonly string[], runtime: Runtime, target: ManifestTarget) {
@@ -63,20 +66,32 @@ export class ManifestSync {
     for (const [key, entry] of this.#applied) {
       if (wanted.has(key) || isBroken(entry.manifest.file, broken)) continue;
       this.#applied.delete(key);
+      this.#changes++;
       this.#target.store.remove(entry.kind, entry.namespace, entry.name);
     }
+    this.#told = stableText(found);
     return found;
   }
 
-  /** Loads again whenever a file changes. @param loaded told of each result */
-  watch(loaded: (problems: readonly Problem[]) => void): void {
-    const changed = () => {
+  /**
+   * Loads again whenever a file changes.
+   * @param loaded told of each result that differs from the one before
+   * @param failed told when a load broke off, which is a defect
+   */
+  watch(loaded: (problems: readonly Problem[]) => void, failed: (error: unknown) => void): void {
+    const reload = async () => {
+      const before = this.#changes;
+      const [told, problems] = [this.#told, await this.load()];
+      if (this.#changes !== before || this.#told !== told) loaded(problems);
+    };
+    const changed = (delay: number) => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => {
-        this.#running = this.#running.then(() => this.load()).then(loaded);
-      }, SETTLE_MS);
+        this.#running = this.#running.then(reload).catch(failed);
+      }, delay);
     };
-    this.#stops = this.#paths.map((path) => this.#runtime.files.watch(path, changed));
+    this.#stops = this.#paths.map((path) => this.#runtime.files.watch(path, () => changed(SETTLE_MS)));
+    changed(SECOND_LOOK_MS);
   }
 
   /** Watches no more, and waits for a load that is under way. */
@@ -137,6 +152,7 @@ export class ManifestSync {
       const { object } = admit(draft);
       if (stored !== live) store.remove(kind, namespace, name);
       store.put(kind, object);
+      this.#changes++;
       return true;
     } catch (thrown) {
       if (!(thrown instanceof StatusError)) throw thrown;

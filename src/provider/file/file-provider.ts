@@ -20,7 +20,7 @@ export interface FileProviderOptions {
   /** Follows changes. */
   readonly watch: boolean;
   /** Default: all middlewares weir has. */
-  readonly middlewares?: DecodeOptions["middlewares"];
+  readonly middlewares?: DecodeOptions["middlewares"] | undefined;
 }
 
 /** One file as it was read last. */

@@ -3,7 +3,7 @@
 import type { Problem } from "../../schema/problem.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { Provider, ProviderState } from "../provider.ts";
-import { RetryGate } from "./client/backoff.ts";
+import type { RetryGate } from "./client/backoff.ts";
 import type { Clock } from "./client/clock.ts";
 import type { KubeClient } from "./client/kube-client.ts";
 import { Reflector } from "./client/reflector.ts";
@@ -23,6 +23,7 @@ export interface KubernetesProviderOptions {
   /** Problems that are there from the start. */
   readonly problems: readonly Problem[];
   readonly client: KubeClient;
+  readonly gate: RetryGate;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Pure, but for remembering what it parsed. */
@@ -66,8 +67,7 @@ export class KubernetesProvider implements Provider {
   }
 
   #createReflectors(): Reflector[] {
-    const { resources, namespaces, labelSelector, client, clock, logger } = this.#options;
-    const gate = new RetryGate(clock, logger);
+    const { resources, namespaces, labelSelector, client, gate, clock, logger } = this.#options;
     const scopes: readonly (string | undefined)[] = namespaces.length === 0 ? [undefined] : namespaces;
     return resources.flatMap((resource) =>
       scopes.map((namespace) =>

@@ -56,9 +56,9 @@ test("parse() leaves the words of YAML 1.1 texts when told so", () => {
 });
 
 test("parse() merges and refuses doubled keys that are words", () => {
-  assert.deepEqual(parse("a: &a {on: 1, x: yes}\nb: {<<: *a, on: 2}"), {
+  assert.deepEqual(parse("a: &a {on: 1, x: yes}\nb: {<<: *a, x: off}"), {
     a: { on: 1, x: true },
-    b: { on: 2, x: true },
+    b: { on: 1, x: false },
   });
   assert.throws(() => parse("on: 1\non: 2\n"), /duplicated mapping key/);
 });

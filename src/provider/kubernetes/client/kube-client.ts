@@ -17,6 +17,8 @@ export interface KubeClientOptions {
   readonly fetch: KubeFetch;
   readonly token: TokenSource;
   readonly clock: Clock;
+  /** A request and a probe after it stay without an answer: the server hangs. */
+  readonly silent: () => void;
 }
 
 /** A request. */
@@ -42,7 +44,7 @@ export class KubeClient {
 
   constructor(options: KubeClientOptions) {
     this.#options = options;
-    this.#guard = new StallGuard(options.clock, (signal) => this.#isAlive(signal));
+    this.#guard = new StallGuard(options.clock, (signal) => this.#isAlive(signal), options.silent);
   }
 
   /**

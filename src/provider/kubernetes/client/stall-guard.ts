@@ -31,14 +31,19 @@ interface Entry {
 export class StallGuard {
   readonly #clock: Clock;
   readonly #probe: (signal: AbortSignal) => Promise<boolean>;
+  readonly #silent: () => void;
   readonly #entries: Set<Entry>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #probing: AbortController | undefined;
 
-  /** @param probe resolves true when the server answers; must not reject, nor outlive its signal */
-  constructor(clock: Clock, probe: (signal: AbortSignal) => Promise<boolean>) {
+  /**
+   * @param probe resolves true when the server answers; must not reject, nor outlive its signal
+   * @param silent told of each probe without an answer
+   */
+  constructor(clock: Clock, probe: (signal: AbortSignal) => Promise<boolean>, silent: () => void) {
     this.#clock = clock;
     this.#probe = probe;
+    this.#silent = silent;
     this.#entries = new Set();
     this.#timer = undefined;
     this.#probing = undefined;
@@ -101,7 +106,10 @@ export class StallGuard {
     const alive = await this.#probe(controller.signal);
     clearTimeout(timer);
     this.#probing = undefined;
-    if (!alive) return;
+    if (!alive) {
+      if (this.#entries.size > 0) this.#silent(); // otherwise the probe was given up, and says nothing
+      return;
+    }
     const now = this.#clock.now();
     for (const entry of [...this.#entries]) if (now - entry.progressAt >= entry.patienceMs) this.#giveUp(entry);
   }

@@ -64,13 +64,15 @@ class RouteTranslator {
   }
 
   translateAll(): void {
+    const { namespace, name } = this.#object.metadata;
     const tls = this.#tls(this.#spec.tls);
     const seen = new Map<string, number>();
     for (const [index, route] of this.#spec.routes.entries()) {
-      const hash = matchHash(route.match);
+      const hash = hashOf(route);
       const repeated = seen.get(hash) ?? 0;
       seen.set(hash, repeated + 1);
-      this.#translate(route, index, this.#key(hash, repeated), tls);
+      const displayName = routerName(namespace, name, hash);
+      this.#translate(route, { key: this.#key(hash, repeated), displayName, path: ["spec", "routes", index] }, tls);
     }
   }
 
@@ -80,14 +82,12 @@ class RouteTranslator {
     return repeated === 0 ? key : keyOf(key, repeated);
   }
 
-  #translate(route: RouteSpec, index: number, key: string, tls: RouterTls | "none" | "refused"): void {
-    const { namespace, name } = this.#object.metadata;
-    const path = ["spec", "routes", index];
-    const displayName = routerName(namespace, name, route.match);
+  #translate(route: RouteSpec, named: Named, tls: RouterTls | "none" | "refused"): void {
+    const { key, displayName, path } = named;
     const middlewares = this.#middlewares(route, path);
     const usable = middlewares !== undefined && tls !== "refused";
     // A route that lost a middleware stays, and answers 503: dropped, its requests would fall to a wider route.
-    const service = usable ? this.#service(route, { key, displayName, path }) : this.#dead(key, displayName);
+    const service = usable ? this.#service(route, named) : this.#dead(key, displayName);
     this.#translation.routers[key] = {
       ...this.#plainFields(route),
       displayName,
@@ -174,6 +174,15 @@ class RouteTranslator {
     this.#translation.problems.push(target.problem);
     return "refused";
   }
+}
+
+/** Routes are parsed once and hashed once; the hash is the costly part of a translation. */
+const hashes = new WeakMap<RouteSpec, string>();
+
+function hashOf(route: RouteSpec): string {
+  let hash = hashes.get(route);
+  if (hash === undefined) hashes.set(route, hash = matchHash(route.match));
+  return hash;
 }
 
 /** A router's key, its name for people, and where its route stands. */

@@ -4,6 +4,7 @@ import type { Runtime } from "../../../net/runtime.ts";
 import type { Problem } from "../../../schema/problem.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import type { Provider } from "../../provider.ts";
+import { RetryGate } from "../client/backoff.ts";
 import { type Clock, defaultClock } from "../client/clock.ts";
 import { certificateProblem, type ConnectionOptions, connectionSettings } from "../client/connection-settings.ts";
 import { KubeClient } from "../client/kube-client.ts";
@@ -63,6 +64,7 @@ export function createKubernetesCrdProvider(
   if (certificate !== undefined) logger.warn(certificate.message, { hint: certificate.hint });
   const parser = createCrdParser(dependencies.middlewares);
   const translation = translationOptions(options);
+  const gate = new RetryGate(clock, logger);
   return new KubernetesProvider({
     name: NAME,
     resources: crdResources,
@@ -70,11 +72,13 @@ export function createKubernetesCrdProvider(
     labelSelector: options.labelSelector ?? "",
     throttleMs: throttleMs(options.throttleDurationMs ?? 0),
     problems: certificate === undefined ? [] : [certificate],
+    gate,
     client: new KubeClient({
       endpoint: settings.endpoint,
       fetch: dependencies.fetch ?? globalFetch,
       token: createTokenSource(settings.tokenOrPath, runtime.files, clock.now),
       clock,
+      silent: () => gate.outage("no answer"),
     }),
     clock,
     logger,

@@ -17,9 +17,9 @@ export function matchHash(match: string): string {
   return sha256Hex(match).slice(0, 20);
 }
 
-/** Traefik's name of a route: `default-app-db8b5e5f2471fb18f2df`. */
-export function routerName(namespace: string, name: string, match: string): string {
-  return normalize(`${namespace}-${name}-${matchHash(match)}`);
+/** Traefik's name of a route: `default-app-db8b5e5f2471fb18f2df`. @param hash of its match */
+export function routerName(namespace: string, name: string, hash: string): string {
+  return normalize(`${namespace}-${name}-${hash}`);
 }
 
 /**

@@ -44,7 +44,13 @@ test("ObjectStore tells listeners of every change, in order, and remembers them"
   stop();
   store.remove(configMap, "default", "b");
   assert.deepEqual(seen, ["ADDED a", "MODIFIED a", "ADDED b", "DELETED a"]);
-  assert.deepEqual(store.since(configMap, start)?.map(({ type }) => type), ["ADDED", "MODIFIED", "ADDED", "DELETED", "DELETED"]);
+  assert.deepEqual(store.since(configMap, start)?.map(({ type }) => type), [
+    "ADDED",
+    "MODIFIED",
+    "ADDED",
+    "DELETED",
+    "DELETED",
+  ]);
   assert.equal(store.since(configMap, start + 4)?.length, 1);
 });
 

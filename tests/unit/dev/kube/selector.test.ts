@@ -50,7 +50,9 @@ test("matchesPairs() selects nothing when empty; matchesSelector() selects every
   assert.equal(matchesPairs({ app: "web" }, labels), true);
   assert.equal(matchesSelector({}, labels), true);
   assert.equal(matchesSelector({ matchLabels: { app: "api" } }, labels), false);
-  const expression = (operator: string, values?: string[]) => ({ matchExpressions: [{ key: "app", operator, values }] });
+  const expression = (operator: string, values?: string[]) => ({
+    matchExpressions: [{ key: "app", operator, values }],
+  });
   assert.equal(matchesSelector(expression("In", ["web"]), labels), true);
   assert.equal(matchesSelector(expression("NotIn", ["web"]), labels), false);
   assert.equal(matchesSelector(expression("Exists"), labels), true);

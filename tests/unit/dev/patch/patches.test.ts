@@ -78,11 +78,15 @@ test("strategicPatch() merges lists by their keys and follows directives", () =>
 test("strategicPatch() merges containers, their ports and environment, and finalizers as a set", () => {
   const pod = {
     metadata: { finalizers: ["a/b"] },
-    spec: { containers: [{ name: "c", image: "x:1", ports: [{ containerPort: 80 }], env: [{ name: "A", value: "1" }] }] },
+    spec: {
+      containers: [{ name: "c", image: "x:1", ports: [{ containerPort: 80 }], env: [{ name: "A", value: "1" }] }],
+    },
   };
   const patch = {
     metadata: { finalizers: ["c/d"], "$deleteFromPrimitiveList/finalizers": ["a/b"] },
-    spec: { containers: [{ name: "c", image: "x:2", ports: [{ containerPort: 81 }], env: [{ name: "A", value: "2" }] }] },
+    spec: {
+      containers: [{ name: "c", image: "x:2", ports: [{ containerPort: 81 }], env: [{ name: "A", value: "2" }] }],
+    },
   };
   const result = strategicPatch(pod, patch);
   assert.deepEqual(result.ok && result.value, {
@@ -104,7 +108,10 @@ test("strategicPatch() tells a missing merge key and an unknown directive", () =
 });
 
 test("applyPatch() removes what the manager declared before and dropped", () => {
-  const live = { metadata: { labels: { a: "1", other: "2" } }, spec: { ports: [{ port: 80 }, { port: 81 }, { port: 82 }] } };
+  const live = {
+    metadata: { labels: { a: "1", other: "2" } },
+    spec: { ports: [{ port: 80 }, { port: 81 }, { port: 82 }] },
+  };
   const previous = { metadata: { labels: { a: "1" } }, spec: { ports: [{ port: 80 }, { port: 81 }] } };
   const applied = { metadata: { labels: {} }, spec: { ports: [{ port: 80, name: "web" }] } };
   assert.deepEqual(applyPatch({ live, applied, previous, custom: false }), {

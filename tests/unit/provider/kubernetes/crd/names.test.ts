@@ -16,7 +16,7 @@ test("normalize() joins runs of letters and digits", () => {
 test("matchHash() and routerName() give Traefik's names", () => {
   assert.equal(matchHash("Host(`whoami.localhost`)"), "db8b5e5f2471fb18f2df");
   assert.equal(matchHash("HostSNI(`*`)"), "673acf455cb2dab0b43a");
-  assert.equal(routerName("default", "my.app", "HostSNI(`*`)"), "default-my-app-673acf455cb2dab0b43a");
+  assert.equal(routerName("default", "my.app", matchHash("HostSNI(`*`)")), "default-my-app-673acf455cb2dab0b43a");
 });
 
 test("keyOf() keeps a-b/c and a/b-c apart", () => {
