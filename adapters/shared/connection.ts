@@ -118,6 +118,8 @@ export class SocketConnection implements Connection {
     if (this.#over) return;
     this.#closed = true;
     this.#socket.resetAndDestroy();
+    // Node 22 would first send what is buffered, and a FIN with it: a cut response would look complete.
+    if (!this.#socket.destroyed) this.#socket.destroy();
   }
 
   destroy(): void {

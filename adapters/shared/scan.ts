@@ -28,8 +28,8 @@ async function walk(path: string, found: { files: string[]; folders: string[] },
     found.files.push(path);
     return;
   }
-  const target = await realpath(path);
-  if (visited.has(target)) return; // a link that leads back
+  const target = await realpath(path).catch(() => undefined);
+  if (target === undefined || visited.has(target)) return; // gone meanwhile, or a link that leads back
   visited.add(target);
   found.folders.push(path);
   const names = await readdir(path).catch(() => new Array<string>());

@@ -24,6 +24,9 @@ import { degrade } from "./status.ts";
 /** Traefik's highest priority a user may give. */
 const MAX_PRIORITY = Number.MAX_SAFE_INTEGER - 1000;
 
+/** Among routers of equal priority, those that can't serve come last; a lower priority never takes their requests. */
+const CLOSED_LAST = 2 ** 32;
+
 /** The compiled configuration: immutable, swapped whole. */
 export interface RoutingTable {
   /** What answers on each entry point. */
@@ -78,6 +81,8 @@ class RouterBuilder {
   readonly status: RouterStatus;
   readonly #router: Merged<HttpRouter>;
   readonly #parts: RouterBuildParts;
+  /** It can't serve, or has no server now: its requests fail. */
+  #isClosed = false;
 
   constructor(key: string, router: Merged<HttpRouter>, parts: RouterBuildParts) {
     this.#router = router;
@@ -107,7 +112,8 @@ class RouterBuilder {
     const facts = this.#facts();
     for (const entryPoint of entryPoints) {
       const chain = this.#chain(entryPoint.middlewares);
-      routes.get(entryPoint.name)?.push({ rule, priority, order, handler: recordRoute(facts, chain) });
+      const place = this.#isClosed ? order + CLOSED_LAST : order;
+      routes.get(entryPoint.name)?.push({ rule, priority, order: place, handler: recordRoute(facts, chain) });
       this.status.using.push(entryPoint.name);
     }
   }
@@ -171,10 +177,13 @@ class RouterBuilder {
     services.use(this.#router.service, this.status.name);
     try {
       const chain = names.map((name) => middlewares.get(name));
-      return composeMiddlewares(chain, services.get(this.#router.service).handler);
+      const service = services.get(this.#router.service);
+      if (!service.available()) this.#isClosed = true;
+      return composeMiddlewares(chain, service.handler);
     } catch (thrown) {
       const { message, code } = toProxyError(thrown);
       if (!this.status.errors.includes(message)) this.#problem("error", code, message);
+      this.#isClosed = true;
       return closedChain(new ProxyError(message, { code, source: "internal", status: 503 }));
     }
   }

@@ -199,6 +199,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
       if (!incoming.done) return;
       this.#becomeBusy();
       this.#owesContinue = false;
+      this.#connection.resume(); // whoever takes a whole body does not ask for more, and the next request may come
       if (rest < chunk.length) this.#keepForLater(chunk.subarray(rest));
       incoming.body.finish();
       if (this.#held) this.#release();

@@ -157,6 +157,37 @@ for (const role of ROLES) {
     }
   });
 
+  test(`${role}: reset() after our end() is ECONNRESET at the peer, with and without bytes unsent`, async () => {
+    for (const unsent of [0, 20_000_000]) {
+      const { subject, peer, close } = await meet(role);
+      const seen = new Recorder();
+      subject.handle(seen);
+      if (unsent > 0) subject.write(Buffer.alloc(unsent));
+      subject.end();
+      if (unsent === 0) await once(peer.resume(), "end");
+      const failed = once(peer, "error");
+      subject.reset();
+      if (unsent === 0) peer.write("so that the peer looks");
+      peer.resume();
+      const [error] = await failed;
+      assert.match(error.code, unsent === 0 ? /ECONNRESET|EPIPE/ : /ECONNRESET/);
+      await seen.untilTold("close");
+      await close();
+    }
+  });
+
+  test(`${role}: reset() with bytes unsent does not wait for a peer that stalls`, async () => {
+    const { subject, peer, close } = await meet(role);
+    const seen = new Recorder();
+    subject.handle(seen);
+    subject.write(Buffer.alloc(20_000_000));
+    subject.reset();
+    await seen.untilTold("close");
+    assert.equal(seen.error, undefined);
+    peer.destroy();
+    await close();
+  });
+
   test(`${role}: reset() after the peer's FIN is ECONNRESET at the peer`, async () => {
     const { subject, peer, close } = await meet(role);
     const seen = new Recorder();

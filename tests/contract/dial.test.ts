@@ -7,6 +7,7 @@ import { networkInterfaces } from "node:os";
 import { readdirSync, readlinkSync } from "node:fs";
 import { once } from "node:events";
 import { test } from "node:test";
+import type { Connection } from "../../src/net/connection.ts";
 import type { ProxyError } from "../../src/net/error.ts";
 import type { DialOptions } from "../../src/net/runtime.ts";
 import { startChild } from "../support/contract-child.ts";
@@ -122,20 +123,21 @@ test("cancel() after open() does nothing", async () => {
   const server = createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
   await once(server, "listening");
   const seen = new Recorder();
-  const opened = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<Connection>();
   const options = { host: "127.0.0.1", port: portOf(server.address()), timeoutMs: 1000 };
   const dialled = runtime.dial(options, {
     open: (connection) => {
       connection.handle(seen);
       connection.write("x");
-      opened.resolve();
+      opened.resolve(connection);
     },
     fail: opened.reject,
   });
-  await opened.promise;
+  const connection = await opened.promise;
   dialled.cancel();
   await seen.untilTold("data");
   assert.equal(seen.text, "x");
+  connection.destroy();
   server.close();
 });
 

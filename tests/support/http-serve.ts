@@ -5,6 +5,7 @@ import { BytesBody, readWhole } from "../../src/http/body.ts";
 import type { Handler } from "../../src/http/handler.ts";
 import { HeaderList } from "../../src/http/header-list.ts";
 import { ProxyRequest } from "../../src/http/request.ts";
+import type { Address } from "../../src/net/connection.ts";
 import type { ProxyResponse } from "../../src/http/response.ts";
 
 const BODY_LIMIT = 1024 * 1024;
@@ -46,25 +47,33 @@ function headersOf(response: ProxyResponse): string[] {
 async function toProxyRequest(incoming: IncomingMessage): Promise<ProxyRequest> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
-  const headers = new HeaderList();
-  const raw = incoming.rawHeaders;
-  for (let at = 0; at < raw.length; at += 2) headers.append(raw[at] ?? "", raw[at + 1] ?? "");
-  const [path = "/", search] = (incoming.url ?? "/").split(/(?=\?)/, 2);
-  const { socket } = incoming;
+  const target = incoming.url ?? "/";
+  const query = target.indexOf("?");
+  const { remoteAddress, remotePort, localAddress, localPort } = incoming.socket;
   return new ProxyRequest({
     method: incoming.method ?? "GET",
     scheme: "http",
     authority: incoming.headers.host ?? "",
-    rawTarget: incoming.url ?? "/",
-    path,
-    search: search ?? "",
+    rawTarget: target,
+    path: query === -1 ? target : target.slice(0, query),
+    search: query === -1 ? "" : target.slice(query),
     protocol: `HTTP/${incoming.httpVersion}`,
-    headers,
+    headers: headerList(incoming.rawHeaders),
     body: chunks.length === 0 ? undefined : new BytesBody(new Uint8Array(Buffer.concat(chunks))),
-    remote: { ip: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 },
-    local: { ip: socket.localAddress ?? "", port: socket.localPort ?? 0 },
+    remote: toAddress(remoteAddress, remotePort),
+    local: toAddress(localAddress, localPort),
     entryPoint: "",
     tls: undefined,
     startedAt: 0,
   });
+}
+
+function headerList(raw: readonly string[]): HeaderList {
+  const headers = new HeaderList();
+  for (let at = 0; at < raw.length; at += 2) headers.append(raw[at] ?? "", raw[at + 1] ?? "");
+  return headers;
+}
+
+function toAddress(ip = "", port = 0): Address {
+  return { ip, port };
 }

@@ -31,6 +31,8 @@ export interface ApiContext {
   readonly admit: Admit;
   readonly logs: LogLookup;
   readonly applied: AppliedStates;
+  /** Aborted when the API closes. */
+  readonly closing: AbortSignal;
   /** An object that the cluster made up because something referred to it: a client may create it for real. */
   readonly isPlaceholder: (object: KubeObject) => boolean;
 }

@@ -41,7 +41,7 @@ export interface KubeApi {
   readonly kinds: KindRegistry;
   /** The gate that writes from elsewhere must pass as well. */
   readonly admit: ApiContext["admit"];
-  /** Ends all watches. */
+  /** Ends all watches and followed logs. */
   close(): void;
 }
 
@@ -55,12 +55,14 @@ export interface KubeApi {
 export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
   const store = new ObjectStore();
   const kinds = new KindRegistry();
+  const closing = new AbortController();
   const context: ApiContext = {
     store,
     kinds,
     admit: createAdmission(options.validate ?? (() => [])),
     logs: options.logs ?? (() => undefined),
     applied: new AppliedStates(store),
+    closing: closing.signal,
     isPlaceholder: options.isPlaceholder ?? (() => false),
   };
   serveDefinitions(context);
@@ -72,7 +74,10 @@ export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
     store,
     kinds,
     admit: context.admit,
-    close: () => watches.close(),
+    close: () => {
+      watches.close();
+      closing.abort();
+    },
   };
 }
 
@@ -159,7 +164,7 @@ function serveCollection(
 function serveObject(context: ApiContext, target: ResourceRequest): Promise<Response> | Response {
   switch (target.request.method) {
     case "GET":
-      return readOne(context.store, target);
+      return readOne(context, target);
     case "POST":
       return create(context, target);
     case "PUT":

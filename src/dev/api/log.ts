@@ -7,6 +7,7 @@ import { existing, integerOf } from "./read.ts";
 import type { ResourceRequest } from "./resource-request.ts";
 
 const encoder = new TextEncoder();
+const MAX_LAG = 10_000; // lines a client may be behind
 
 /** GET of a pod's log. */
 export function readLog(context: ApiContext, target: ResourceRequest): Response {
@@ -25,7 +26,8 @@ export function readLog(context: ApiContext, target: ResourceRequest): Response 
     : ({ text }: LogLine) => `${text}\n`;
   const lines = selectLines(log.lines(), query);
   if (query.get("follow") !== "true") return new Response(limitBytes(lines.map(print).join(""), query), { headers });
-  return new Response(followLog(log, lines, print, target.request.signal), { headers });
+  const following = { log, lines, print };
+  return new Response(followLog(following, [target.request.signal, context.closing]), { headers });
 }
 
 function selectLines(lines: readonly LogLine[], query: URLSearchParams): readonly LogLine[] {
@@ -42,23 +44,33 @@ function limitBytes(text: string, query: URLSearchParams): Uint8Array<ArrayBuffe
   return limit > 0 ? bytes.slice(0, limit) : bytes;
 }
 
-/** Ends when the client goes away. */
-function followLog(
-  log: PodLog,
-  lines: readonly LogLine[],
-  print: (line: LogLine) => string,
-  signal: AbortSignal,
-): ReadableStream<Uint8Array> {
+/** A log being followed, and how its lines look. */
+interface Following {
+  readonly log: PodLog;
+  readonly lines: readonly LogLine[];
+  readonly print: (line: LogLine) => string;
+}
+
+/** Ends when the client goes away, when it can't keep up, or when the API closes. */
+function followLog({ log, lines, print }: Following, ends: readonly AbortSignal[]): ReadableStream<Uint8Array> {
   let stop: () => void = () => undefined;
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      const send = (line: LogLine) => controller.enqueue(encoder.encode(print(line)));
-      for (const line of lines) send(line);
-      stop = log.follow(send);
-      signal.addEventListener("abort", () => {
+      const end = () => {
         stop();
         controller.close();
-      }, { once: true });
+      };
+      const send = (line: LogLine) => {
+        controller.enqueue(encoder.encode(print(line)));
+        if ((controller.desiredSize ?? 0) < -MAX_LAG) end();
+      };
+      const unfollow = log.follow(send);
+      stop = () => {
+        unfollow();
+        for (const signal of ends) signal.removeEventListener("abort", end);
+      };
+      for (const signal of ends) signal.addEventListener("abort", end, { once: true });
+      for (const line of lines) send(line);
     },
     cancel: () => stop(),
   });

@@ -5,6 +5,7 @@ import { type KubeObject, nameOf, namespaceOf } from "../kube/object.ts";
 import { requestSelector } from "../kube/selector.ts";
 import { badRequest, notFound, StatusError } from "../kube/status.ts";
 import { textAt } from "../json.ts";
+import type { ApiContext } from "./context.ts";
 import type { ResourceRequest } from "./resource-request.ts";
 import { listAnswer, objectAnswer } from "./respond.ts";
 
@@ -15,9 +16,15 @@ export function existing(store: ObjectStore, { kind, namespace, name = "" }: Res
   return object;
 }
 
-/** GET of one object. */
-export function readOne(store: ObjectStore, target: ResourceRequest): Response {
-  return objectAnswer(target, existing(store, target));
+/**
+ * GET of one object. `kubectl apply` looks before it creates, and must not find an object that nobody declared: it
+ * would say "configured" and warn.
+ */
+export function readOne({ store, isPlaceholder }: ApiContext, target: ResourceRequest): Response {
+  const object = existing(store, target);
+  const applies = target.request.headers.get("kubectl-command") === "kubectl apply";
+  if (applies && isPlaceholder(object)) throw notFound(target.kind, object.metadata.name);
+  return objectAnswer(target, object);
 }
 
 /** The selected objects of a collection, by namespace and name. */

@@ -171,14 +171,20 @@ export class ClusterController {
   }
 
   #echo(podKey: string, { pod, workload }: PodNeed, port: number) {
-    const log = this.#podLogs.get(podKey) ?? new RingLog();
-    this.#podLogs.set(podKey, log);
+    this.#logOf(podKey); // so that it can be followed before the first request
     const { onRequest } = this.#options;
     const [namespace, name] = [namespaceOf(pod), nameOf(pod)];
     return createEcho(containerAt(pod, port), { pod: name, workload }, (line) => {
-      log.write(line);
+      this.#logOf(podKey).write(line);
       onRequest?.({ namespace, pod: name, workload, line: line.text });
     });
+  }
+
+  /** Looked up for each line: a listener may outlive its pod and serve the next one of that name. */
+  #logOf(podKey: string): RingLog {
+    const log = this.#podLogs.get(podKey) ?? new RingLog();
+    this.#podLogs.set(podKey, log);
+    return log;
   }
 
   #keepEndpoints(needs: ReadonlyMap<string, PodNeed>): void {

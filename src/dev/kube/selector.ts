@@ -1,7 +1,7 @@
 // Label and field selectors of lists and watches, and the selectors inside objects.
 
 import { isObject, type JsonObject, listAt, textAt, textsAt, valueAt } from "../json.ts";
-import { type KubeObject, nameOf, namespaceOf } from "./object.ts";
+import { type KubeObject, namespaceOf } from "./object.ts";
 import { badRequest } from "./status.ts";
 
 /** Answers whether an object is selected. */
@@ -87,11 +87,6 @@ export function requestSelector(namespace: string, query: URLSearchParams): Sele
     (namespace === "" || namespaceOf(object) === namespace) && byLabels(labelsOf(object)) && byFields(object);
 }
 
-/** The single name a request is about, when its field selector names one. */
-export function selectedName(query: URLSearchParams): string | undefined {
-  return /^metadata\.name==?([^,!]+)$/.exec(query.get("fieldSelector") ?? "")?.[1];
-}
-
 /** Labels of an object. */
 export function labelsOf(object: JsonObject): Labels {
   return textsAt(object, "metadata", "labels");
@@ -126,10 +121,4 @@ function matchesExpression(expression: unknown, labels: Labels): boolean {
     default:
       return false;
   }
-}
-
-/** The name of an object and, unless empty, its namespace: for messages. */
-export function titleOf(object: JsonObject): string {
-  const namespace = namespaceOf(object);
-  return namespace === "" ? nameOf(object) : `${namespace}/${nameOf(object)}`;
 }

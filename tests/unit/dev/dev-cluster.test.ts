@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import { listAt, numberAt, textAt, valueAt } from "../../../src/dev/json.ts";
 import { KindRegistry } from "../../../src/dev/kube/kind-registry.ts";
+import { createKind } from "../../../src/dev/kube/kind.ts";
 import type { KubeObject } from "../../../src/dev/kube/object.ts";
 import { startCluster, type TestCluster } from "../../support/dev-cluster.ts";
 
@@ -116,17 +117,14 @@ test("seed 000: `percent: 10,` is refused with its place, and everything else is
     assert.match(problem?.hint ?? "", /did you mean 10/);
     const position = problem?.source?.type === "object" ? problem.source.position : undefined;
     assert.deepEqual([position?.file, position?.line, position?.column], [`${seeds}000/mirror.yaml`, 31, 18]);
-    const kind = (name: string) => env.cluster.store.list(definedKind(env, name)).map(({ metadata }) => metadata.name);
+    const kind = (name: string) =>
+      env.cluster.store.list(createKind("traefik.containo.us/v1alpha1", name)).map(({ metadata }) => metadata.name);
     assert.deepEqual(kind("TraefikService"), ["sticky", "wrr"]);
     assert.deepEqual(kind("IngressRoute"), ["ingressroute-mirror", "ingressroute-sticky", "ingressroutewrr"]);
   } finally {
     await env.stop();
   }
 });
-
-function definedKind(_env: TestCluster, kind: string) {
-  return { ...builtIn.builtIn("ConfigMap"), group: "traefik.containo.us", plural: `${kind.toLowerCase()}s` };
-}
 
 test("seed 002 loads as it is, with and without TLS", async () => {
   const env = await startCluster({}, { paths: [`${seeds}002`] });
@@ -248,6 +246,30 @@ test("scaling, deleting and replacing follow within the same moment", async () =
     cluster.store.remove(builtIn.builtIn("Service"), "default", "web");
     await cluster.settled();
     assert.deepEqual([names(env, "EndpointSlice"), names(env, "Endpoints")], [[], []]);
+  } finally {
+    await env.stop();
+  }
+});
+
+test("logs are tailed, stamped and followed until the cluster stops", async () => {
+  const env = await startCluster({ "a.yaml": `${deployment("web")}---${service("web")}` });
+  const pod = names(env, "Pod")[0];
+  const read = (query: string) => {
+    return env.cluster.fetch(new Request(`http://c/api/v1/namespaces/default/pods/${pod}/log?${query}`));
+  };
+  try {
+    const address = addresses(env, "web")[0];
+    for (const path of ["/1", "/2", "/3"]) await get(address, path);
+    assert.deepEqual((await (await read("tailLines=2")).text()).match(/\/\d(?= HTTP)/g), ["/2", "/3"]);
+    assert.match(
+      await (await read("tailLines=1&timestamps=true")).text(),
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z 127\.0\.0\.1 - - /,
+    );
+    assert.equal((await read("container=none")).status, 400);
+    const followed = (await read("follow=true&tailLines=0")).text();
+    await get(address, "/4");
+    await env.stop();
+    assert.match(await followed, /^127\.0\.0\.1 .*"GET \/4 HTTP/);
   } finally {
     await env.stop();
   }

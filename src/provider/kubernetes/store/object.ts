@@ -17,7 +17,7 @@ export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: KubeMetadata;
-  /** The whole object, for the schema of its kind. */
+  /** The whole object but its managed fields, for the schema of its kind. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
@@ -43,6 +43,7 @@ export function toKubeObject(value: unknown, expected: KindNames): KubeObject | 
   if (kind !== expected.kind || apiVersion !== expected.apiVersion || !isRecord(metadata)) return undefined;
   const name = textOf(metadata["name"]);
   if (name === "") return undefined;
+  const { managedFields: _, ...kept } = metadata; // often larger than all the rest
   return {
     ...expected,
     metadata: {
@@ -53,7 +54,7 @@ export function toKubeObject(value: unknown, expected: KindNames): KubeObject | 
       annotations: textsOf(metadata["annotations"]),
       creationTimestamp: textOf(metadata["creationTimestamp"]),
     },
-    raw: "kind" in value ? value : { ...expected, ...value },
+    raw: { ...expected, ...value, metadata: kept },
   };
 }
 

@@ -71,6 +71,13 @@ test("ObjectStore.list() is ordered and can be narrowed to a namespace", () => {
   assert.deepEqual(names("b"), ["a", "b"]);
 });
 
+test("ObjectStore.all() holds the objects of every kind", () => {
+  const store = new ObjectStore();
+  store.put(configMap, map("a"));
+  store.put(deployment, map("b"));
+  assert.deepEqual([...store.all()].map(({ kind }) => kind), ["ConfigMap", "Deployment"]);
+});
+
 test("ObjectStore.preview() stores nothing", () => {
   const store = new ObjectStore();
   assert.equal(store.preview(configMap, map("a")).metadata.resourceVersion, "");

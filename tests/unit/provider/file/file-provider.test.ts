@@ -90,7 +90,7 @@ test("createFileProvider() reads a folder recursively, in all formats", async ()
     await writeFile(probe.path("c.toml"), '[http.routers.toml]\nrule = "Path(`/toml`)"\nservice = "app"\n');
     await writeFile(probe.path("deep/d.json"), '{\n\t"http": {"routers": {"json": {"rule": "x", "service": "y"}}}}');
     await writeFile(probe.path("README.md"), "not configuration");
-    await probe.run({}, async () => {
+    await probe.run({ watch: false }, async () => {
       const state = await probe.until(() => true);
       assert.equal(names(state), "json toml yaml yml");
       assert.deepEqual(state.problems, []);
@@ -137,7 +137,7 @@ test("createFileProvider() keeps the last good version of a broken file and foll
 test("createFileProvider() reads the good documents of a file that is broken from the start", async () => {
   await withFolder(async (probe) => {
     await save(probe.path("a.yaml"), `${router("one")}---\nhttp: [\n---\n${router("two")}`);
-    await probe.run({}, async () => {
+    await probe.run({ watch: false }, async () => {
       const state = await probe.until(() => true);
       assert.equal(names(state), "one two");
       assert.deepEqual(state.problems.map((problem) => problem.code), ["syntax"]);
@@ -149,7 +149,7 @@ test("createFileProvider() lets the first file win a name", async () => {
   await withFolder(async (probe) => {
     await save(probe.path("b.yaml"), router("web", "second"));
     await save(probe.path("a.yaml"), router("web", "first"));
-    await probe.run({}, async () => {
+    await probe.run({ watch: false }, async () => {
       const state = await probe.until(() => true);
       assert.equal(state.configuration.http.routers["web"]?.service, "first");
       assert.deepEqual(state.problems.map((problem) => problem.code), ["duplicate-name"]);

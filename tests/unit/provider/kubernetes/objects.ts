@@ -2,7 +2,6 @@
 
 import { parseAll } from "#yaml";
 import * as z from "zod";
-import { resourceId } from "../../../../src/provider/kubernetes/client/resource.ts";
 import { kindNames } from "../../../../src/provider/kubernetes/client/resource.ts";
 import { crdResources } from "../../../../src/provider/kubernetes/crd/kinds.ts";
 import type { MiddlewareSchemas } from "../../../../src/provider/kubernetes/crd/schema-middleware.ts";
@@ -23,18 +22,23 @@ export function documents(text: string): unknown[] {
 /** A store that holds the given objects, in the namespace `default` where they name none. */
 export function storeOf(objects: readonly unknown[], changed: () => void = () => {}): KubeStore {
   const store = new KubeStore(changed);
-  for (const [index, value] of objects.entries()) {
-    const resource = crdResources.find((each) => {
-      const { apiVersion, kind } = kindNames(each);
-      return isRecord(value) && value["apiVersion"] === apiVersion && value["kind"] === kind;
-    });
-    if (resource === undefined || !isRecord(value) || !isRecord(value["metadata"])) {
-      throw new Error(`document ${index + 1} is of no kind that the provider reads: ${JSON.stringify(value)}`);
-    }
-    const metadata = { namespace: "default", resourceVersion: String(index + 1), ...value["metadata"] };
-    const object = toKubeObject({ ...value, metadata }, kindNames(resource));
-    if (object === undefined) throw new Error(`document ${index + 1} has no name (${resourceId(resource)})`);
-    store.sink(resource, undefined).upsert(object);
-  }
+  for (const [index, value] of objects.entries()) put(store, value, index + 1);
   return store;
+}
+
+/** Puts one object into a store. @returns takes it out again */
+export function put(store: KubeStore, value: unknown, version: number): () => void {
+  const resource = crdResources.find((each) => {
+    const { apiVersion, kind } = kindNames(each);
+    return isRecord(value) && value["apiVersion"] === apiVersion && value["kind"] === kind;
+  });
+  if (resource === undefined || !isRecord(value) || !isRecord(value["metadata"])) {
+    throw new Error(`object ${version} is of no kind that the provider reads: ${JSON.stringify(value)}`);
+  }
+  const metadata = { namespace: "default", resourceVersion: String(version), ...value["metadata"] };
+  const object = toKubeObject({ ...value, metadata }, kindNames(resource));
+  if (object === undefined) throw new Error(`object ${version} has no name`);
+  const sink = store.sink(resource, undefined);
+  sink.upsert(object);
+  return () => sink.remove(object);
 }
