@@ -31,6 +31,8 @@ import { MetricsRegistry } from "./telemetry/metrics-registry.ts";
 import { createProxyMetrics } from "./telemetry/proxy-metrics.ts";
 import type { ProxyMetrics } from "./telemetry/proxy-metrics.ts";
 
+const OPEN_CONNECTIONS = "traefik_open_connections";
+
 /** What a proxy is made of. */
 export interface ProxyOptions {
   readonly runtime: Runtime;
@@ -54,7 +56,7 @@ export class Proxy {
   readonly #definitions: Record<string, EntryPointConfiguration>;
   readonly #watcher: ConfigurationWatcher;
   #table: RoutingTable | undefined = undefined;
-  #stopping = false;
+  #stopping: Promise<void> | undefined = undefined;
 
   constructor(options: ProxyOptions) {
     this.#options = options;
@@ -93,33 +95,42 @@ export class Proxy {
 
   /**
    * Opens the entry points, then starts the providers. Resolves when it serves.
-   * @throws {ProxyError} `listen-failed`; what was opened is closed again
+   * @throws {ProxyError} `listen-failed`; what was opened is closed again, and the proxy can't be started any more
    */
   async start(): Promise<void> {
     try {
       for (const entryPoint of this.#entryPoints) if (!entryPoint.isOpen) await entryPoint.open();
+      await this.#watcher.start();
     } catch (error) {
-      await Promise.all(this.#entryPoints.map((entryPoint) => entryPoint.close(0)));
+      this.#stopping ??= this.#close(() => 0);
+      await this.#stopping;
       throw error;
     }
-    await this.#watcher.start();
   }
 
   /**
    * Opens one more entry point, and gives it the routers that name it.
-   * @throws {ProxyError} `listen-failed`
+   * @throws {ProxyError} `listen-failed`; `duplicate-entry-point`; `proxy-stopped`
    */
   async addEntryPoint(
     name: string,
     definition: EntryPointConfiguration,
   ): Promise<{ readonly host: string; readonly port: number }> {
+    if (this.#stopping !== undefined) throw refused("proxy-stopped", name, "the proxy stops");
+    if (this.#definitions[name] !== undefined) throw refused("duplicate-entry-point", name, "it is there already");
     this.#definitions[name] = definition;
-    const [entryPoint] = this.#createEntryPoint(name);
-    if (entryPoint === undefined) throw unservable(name, definition.address);
-    await entryPoint.open();
-    this.#entryPoints.push(entryPoint);
-    this.#watcher.rebuild();
-    return entryPoint.address;
+    try {
+      return await this.#openNew(name, definition);
+    } catch (error) {
+      delete this.#definitions[name];
+      this.#metrics?.registry.remove(OPEN_CONNECTIONS, { entrypoint: name, protocol: "TCP" });
+      throw error;
+    }
+  }
+
+  /** Has the providers look at their sources again. */
+  reload(): void {
+    this.#watcher.reload();
   }
 
   /** Follows a rotation of the access log. */
@@ -129,16 +140,43 @@ export class Proxy {
   }
 
   /** Stops accepting, lets requests finish, frees everything. `/ping` says so from the first moment. */
-  async stop(): Promise<void> {
-    this.#stopping = true;
+  stop(): Promise<void> {
+    return this.#stopping ??= this.#stop();
+  }
+
+  async #stop(): Promise<void> {
     const lifeCycles = Object.values(this.#definitions).map(({ transport }) => transport.lifeCycle);
     await pause(Math.max(0, ...lifeCycles.map(({ requestAcceptGraceTimeout }) => requestAcceptGraceTimeout)));
-    await this.#watcher.stop();
-    await Promise.all(this.#entryPoints.map((entryPoint) => entryPoint.close(this.#graceOf(entryPoint.name))));
+    await this.#close((name) => this.#graceOf(name));
+  }
+
+  /** @param graceMs how long the requests of an entry point may take */
+  async #close(graceMs: (entryPoint: string) => number): Promise<void> {
+    // at the same time: a provider that hangs must not keep clients from being told to go
+    await Promise.all([
+      this.#watcher.stop(),
+      ...this.#entryPoints.map((entryPoint) => entryPoint.close(graceMs(entryPoint.name))),
+    ]);
     this.#state.begin();
     this.#state.commit();
     this.#accessLog?.flush();
     await this.#accessOutput?.close();
+  }
+
+  async #openNew(
+    name: string,
+    definition: EntryPointConfiguration,
+  ): Promise<{ readonly host: string; readonly port: number }> {
+    const [entryPoint] = this.#createEntryPoint(name);
+    if (entryPoint === undefined) throw unservable(name, definition.address);
+    await entryPoint.open();
+    if (this.#stopping !== undefined) {
+      await entryPoint.close(0);
+      throw refused("proxy-stopped", name, "the proxy stops");
+    }
+    this.#entryPoints.push(entryPoint);
+    this.#watcher.rebuild();
+    return entryPoint.address;
   }
 
   #graceOf(name: string): number {
@@ -193,6 +231,7 @@ export class Proxy {
       accessLog: observability?.accessLogs === false ? undefined : this.#accessLog,
       meter: observability?.metrics === false ? undefined : metrics?.entryPointRequests(name),
       retries: metrics === undefined ? undefined : (service, count) => metrics.retries(service).add(count),
+      internals: { metrics: config.metrics.addInternals, accessLog: config.accessLog?.addInternals ?? false },
     });
     const options = definition && entryPointOptions(name, definition, { config, runtime, listener: report });
     if (options === undefined) {
@@ -201,7 +240,7 @@ export class Proxy {
     }
     const entryPoint = new EntryPoint(runtime, this.#deadlines, options);
     metrics?.registry.gaugeFunction(
-      "traefik_open_connections",
+      OPEN_CONNECTIONS,
       "How many open connections exist, by entryPoint and protocol",
       () => entryPoint.connections,
       { entrypoint: name, protocol: "TCP" },
@@ -229,6 +268,7 @@ export class Proxy {
         maxIdlePerHost: maxIdleConnsPerHost,
       },
       meters: this.#metrics === undefined ? undefined : createBuildMeters(this.#metrics, this.#state),
+      keepsHeaders: this.#accessLog?.needsRequestHeaders ?? false,
     };
   }
 
@@ -245,7 +285,7 @@ export class Proxy {
       snapshot: () => takeSnapshot(this.#table, facts),
       version,
       startDate: new Date(),
-      isStopping: () => this.#stopping,
+      isStopping: () => this.#stopping !== undefined,
       terminatingStatusCode: config.ping?.terminatingStatusCode,
       metrics: this.#metrics?.registry,
       basePath: config.api?.basePath,
@@ -301,8 +341,15 @@ function traefikSpelling(provider: string): string {
 }
 
 function unservable(name: string, address: string): ProxyError {
-  const message = `the entry point ${name} can't listen on ${address}: only TCP is served`;
-  return new ProxyError(message, { code: "listen-failed", source: "internal", status: 500 });
+  return refused("listen-failed", name, `it can't listen on ${address}: only TCP is served`);
+}
+
+function refused(code: string, name: string, reason: string): ProxyError {
+  return new ProxyError(`the entry point ${name} can't be opened: ${reason}`, {
+    code,
+    source: "internal",
+    status: 500,
+  });
 }
 
 function pause(ms: number): Promise<void> {

@@ -3,7 +3,7 @@
 import type { SocketHandler, TCPSocketListener } from "bun";
 import type { Connection } from "../../src/net/connection.ts";
 import type { Listener, ListenOptions } from "../../src/net/runtime.ts";
-import { giveBack, takeForAccept } from "../shared/descriptor.ts";
+import { giveBack, reserveForBatch, takeForAccept } from "../shared/descriptor.ts";
 import { openOnAll } from "../shared/listen.ts";
 import { toListenError } from "../shared/socket-error.ts";
 import { BunConnection } from "./connection.ts";
@@ -27,6 +27,7 @@ class BunListener implements Listener {
 
   /** @throws {ProxyError} code `listen-failed` */
   constructor(options: ListenOptions, accept: (connection: Connection) => void) {
+    reserveForBatch(0);
     this.#accept = accept;
     this.#cap = options.maxConnections ?? Infinity;
     this.#listener = this.#open(options);

@@ -1,14 +1,16 @@
 // weir on Bun.
 
 import process from "node:process";
-import type { Runtime } from "../../src/net/runtime.ts";
+import type { Gap, Runtime } from "../../src/net/runtime.ts";
 import { createRuntime } from "../shared/runtime.ts";
 import { listen } from "./listen.ts";
+
+const GAPS: readonly Gap[] = [];
 
 /** Everything weir asks of Bun. */
 export const runtime: Runtime = createRuntime({
   name: "bun",
   version: process.versions["bun"] ?? "",
-  gaps: [],
+  gaps: GAPS,
   listen,
 });

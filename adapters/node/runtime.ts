@@ -1,8 +1,16 @@
 // weir on Node.
 
 import process from "node:process";
-import type { Runtime } from "../../src/net/runtime.ts";
+import type { Gap, Runtime } from "../../src/net/runtime.ts";
+import { createListen } from "../shared/listen.ts";
 import { createRuntime } from "../shared/runtime.ts";
 
+const GAPS: readonly Gap[] = [];
+
 /** Everything weir asks of Node. */
-export const runtime: Runtime = createRuntime({ name: "node", version: process.versions.node, gaps: [] });
+export const runtime: Runtime = createRuntime({
+  name: "node",
+  version: process.versions.node,
+  gaps: GAPS,
+  listen: createListen({ acceptsInBatches: false }),
+});

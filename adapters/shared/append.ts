@@ -1,29 +1,28 @@
 // An append-only text file: lines gather in memory and leave in the background, in order, a batch per write.
 
-import { open } from "node:fs/promises";
-import { closeSync, openSync } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
+import { closeSync, openSync, writeFile } from "node:fs";
 import type { Appender } from "../../src/net/runtime.ts";
 
 const DELAY_MS = 100; // lines reach the file this late at most when few arrive
 const BATCH_CHARS = 64 * 1024; // more than this leaves at once
-const LIMIT_CHARS = 16 * 1024 * 1024; // a disk that hangs costs this much memory, then lines are dropped and counted
+const LIMIT_CHARS = 16 * 1024 * 1024; // a disk that hangs costs this much memory, then texts are dropped and counted
 
 /**
  * Opens the file now, so that a wrong path fails here and not later.
- * @param failed told of background failures: once per failed batch, with the number of characters it cost
+ * @param failed told when a background write or reopen fails
  * @throws {Error} with a `code` of ENOENT, EACCES, …
  */
 export function openAppender(path: string, failed: (error: unknown) => void = () => {}): Appender {
-  closeSync(openSync(path, "a"));
   return new FileAppender(path, failed);
 }
 
 class FileAppender implements Appender {
   readonly #path: string;
   readonly #failed: (error: unknown) => void;
-  #file: FileHandle | undefined = undefined;
+  /** The file's descriptor; undefined while a reopen has failed. */
+  #file: number | undefined;
   #lines: string[] = [];
+  /** Characters in `#lines`, and in batches on their way. */
   #chars = 0;
   #queued = 0;
   #dropped = 0;
@@ -34,6 +33,7 @@ class FileAppender implements Appender {
   constructor(path: string, failed: (error: unknown) => void) {
     this.#path = path;
     this.#failed = failed;
+    this.#file = openSync(path, "a");
   }
 
   get dropped(): number {
@@ -52,8 +52,12 @@ class FileAppender implements Appender {
   }
 
   reopen(): void {
+    if (this.#closed) return;
     this.#flush();
-    this.#enqueue(() => this.#closeFile());
+    this.#enqueue(() => {
+      this.#closeFile();
+      this.#file = openSync(this.#path, "a");
+    });
   }
 
   async close(): Promise<void> {
@@ -74,19 +78,22 @@ class FileAppender implements Appender {
     this.#enqueue(() => this.#writeBatch(batch));
   }
 
-  async #writeBatch(batch: string): Promise<void> {
-    this.#queued -= batch.length;
-    this.#file ??= await open(this.#path, "a");
-    await this.#file.appendFile(batch);
+  #writeBatch(batch: string): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.#file ??= openSync(this.#path, "a");
+      writeFile(this.#file, batch, (error) => error ? reject(error) : resolve());
+    }).finally(() => {
+      this.#queued -= batch.length;
+    });
   }
 
-  async #closeFile(): Promise<void> {
+  #closeFile(): void {
     const file = this.#file;
     this.#file = undefined;
-    await file?.close();
+    if (file !== undefined) closeSync(file);
   }
 
-  #enqueue(task: () => Promise<void>): void {
+  #enqueue(task: () => Promise<void> | void): void {
     this.#work = this.#work.then(task).catch((error: unknown) => this.#failed(error));
   }
 }

@@ -19,6 +19,8 @@ interface LatinSource {
  */
 const JOIN_LIMIT = 2048;
 
+const NOTHING = new Uint8Array(0);
+
 /**
  * Wraps a connected socket made with `allowHalfOpen`, so that a FIN of the peer leaves our direction open.
  * The socket reads nothing before the first handler: a `data` listener is what makes it flow.
@@ -162,7 +164,16 @@ export class SocketConnection implements Connection {
     this.#handler?.drain();
   }
 
+  /**
+   * Asks before it believes: libuv below 1.52 (Node 22) reports bytes followed by RST as bytes and FIN, and a cut
+   * response would look complete. A write of nothing tells; once per connection.
+   */
   #onEnd(): void {
+    if (this.#finished) this.#reportEnd();
+    else this.#socket.write(NOTHING, (error) => error ?? this.#reportEnd());
+  }
+
+  #reportEnd(): void {
     if (!this.#closed) this.#handler?.end();
   }
 

@@ -1,6 +1,6 @@
 // Counts the sockets of the process, so that accepting stops short of the file-descriptor limit instead of at it.
 //
-// At the limit Bun spins on accept and Deno never accepts again; neither tells. Nobody gets there.
+// At the limit Bun spins on accept, and Deno never accepts again without telling. With this, nobody gets there.
 
 import { readFileLimit } from "./process.ts";
 
@@ -10,12 +10,32 @@ const SPARE = 40;
 /** Kept for dials when accepting has taken its share: a proxy full of clients must still reach its servers. */
 const KEPT_FOR_DIALS = 8;
 
-let limit = 0;
+let limit: number | undefined = undefined;
 let used = 0;
+let reserved = 0;
+
+/**
+ * Called once per listener, before it opens: reads the limit while there still is a descriptor to read it with.
+ * @param batch connections that the runtime may accept before it lets us turn one away
+ */
+export function reserveForBatch(batch: number): void {
+  reserved += batch;
+  limit ??= readLimit();
+}
+
+/** Gives back what {@link reserveForBatch} took, when the listener closes. */
+export function giveBackBatch(batch: number): void {
+  reserved -= batch;
+}
+
+/** @returns the file-descriptor limit; Infinity where it is unknown */
+export function readLimit(): number {
+  return readFileLimit() ?? Infinity;
+}
 
 /** Takes a descriptor for an accepted connection. @returns false when there is none to give */
 export function takeForAccept(): boolean {
-  return take(SPARE + KEPT_FOR_DIALS);
+  return take(SPARE + KEPT_FOR_DIALS + reserved);
 }
 
 /** Takes a descriptor for a dial. @returns false when there is none to give */
@@ -29,7 +49,7 @@ export function giveBack(): void {
 }
 
 function take(spare: number): boolean {
-  if (limit === 0) limit = readFileLimit() ?? Infinity;
+  limit ??= readLimit();
   if (used >= limit - spare) return false;
   used++;
   return true;

@@ -3,20 +3,29 @@
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import type { Connection } from "../../src/net/connection.ts";
-import type { Listener, ListenOptions } from "../../src/net/runtime.ts";
+import type { Listener, ListenOptions, Runtime } from "../../src/net/runtime.ts";
 import { SocketConnection } from "./connection.ts";
-import { giveBack, takeForAccept } from "./descriptor.ts";
+import { giveBack, giveBackBatch, readLimit, reserveForBatch, takeForAccept } from "./descriptor.ts";
 import { errorCode, toListenError } from "./socket-error.ts";
 
 /** Connections the system may complete before we accept them; the kernel caps it at net.core.somaxconn. */
 const BACKLOG = 4096;
 
+/** What a runtime's node:net needs to be told. */
+export interface ListenQuirks {
+  /**
+   * It accepts everything that waits before it lets us turn one away, and never accepts again when that hits the
+   * descriptor limit (Deno): the backlog is kept small, and as many descriptors are kept free.
+   */
+  readonly acceptsInBatches: boolean;
+}
+
 /**
- * Opens a listener; host "" means `::` with IPv4 included, or `0.0.0.0` on a machine without IPv6.
- * @throws {ProxyError} code `listen-failed`, naming address and cause
+ * Makes `Runtime.listen`. Host "" means `::` with IPv4 included, or `0.0.0.0` on a machine without IPv6; it throws
+ * a ProxyError with code `listen-failed`, naming address and cause.
  */
-export function listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
-  return openOnAll(options, (one) => open(one, accept));
+export function createListen(quirks: ListenQuirks): Runtime["listen"] {
+  return (options, accept) => openOnAll(options, (one) => open(one, accept, quirks));
 }
 
 /** Causes that mean: this machine has no IPv6. */
@@ -36,9 +45,13 @@ export async function openOnAll(
   }
 }
 
-function open(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
+function open(
+  options: ListenOptions,
+  accept: (connection: Connection) => void,
+  quirks: ListenQuirks,
+): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const listener = new SocketListener(options, accept);
+    const listener = new SocketListener(options, accept, quirks);
     listener.start(resolve, (cause) => reject(toListenError(options.host, options.port, cause)));
   });
 }
@@ -48,13 +61,18 @@ class SocketListener implements Listener {
   readonly #options: ListenOptions;
   readonly #accept: (connection: Connection) => void;
   readonly #cap: number;
+  readonly #backlog: number;
+  readonly #batch: number;
   #connections = 0;
   #port = 0;
+  #closed = false;
 
-  constructor(options: ListenOptions, accept: (connection: Connection) => void) {
+  constructor(options: ListenOptions, accept: (connection: Connection) => void, quirks: ListenQuirks) {
     this.#options = options;
     this.#accept = accept;
     this.#cap = options.maxConnections ?? Infinity;
+    this.#backlog = quirks.acceptsInBatches ? smallBacklog() : BACKLOG;
+    this.#batch = quirks.acceptsInBatches ? this.#backlog + 1 : 0; // the kernel lets one more in than it is told
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
     this.#server.on("connection", (socket) => this.#onConnection(socket));
   }
@@ -74,21 +92,28 @@ class SocketListener implements Listener {
   start(opened: (listener: Listener) => void, failed: (cause: unknown) => void): void {
     const server = this.#server;
     const { host, port, reusePort } = this.#options;
-    server.once("error", failed);
+    const backlog = this.#backlog;
+    reserveForBatch(this.#batch);
+    server.once("error", (cause) => {
+      giveBackBatch(this.#batch);
+      failed(cause);
+    });
     try {
-      server.listen({ host, port, backlog: BACKLOG, reusePort: reusePort ?? false, ipv6Only: false }, () => {
-        server.off("error", failed);
+      server.listen({ host, port, backlog, reusePort: reusePort ?? false, ipv6Only: false }, () => {
+        server.removeAllListeners("error");
         server.on("error", ignore);
         const address = server.address();
         this.#port = typeof address === "object" && address !== null ? address.port : port;
         opened(this);
       });
     } catch (error) {
-      failed(error);
+      server.emit("error", error);
     }
   }
 
   close(): Promise<void> {
+    if (!this.#closed) giveBackBatch(this.#batch);
+    this.#closed = true;
     return new Promise((resolve) => {
       // node:net waits for open connections before it calls back; the port is free as soon as it was told to stop.
       this.#server.close();
@@ -109,6 +134,11 @@ class SocketListener implements Listener {
     });
     this.#accept(new SocketConnection(socket, "downstream"));
   }
+}
+
+/** Small against the descriptor limit, large enough that a burst of clients does not wait for a repeated SYN. */
+function smallBacklog(): number {
+  return Math.min(512, Math.max(4, Math.floor(readLimit() / 32)));
 }
 
 function ignore(): void {}

@@ -3,6 +3,7 @@
 import process from "node:process";
 import { readFileSync } from "node:fs";
 import type { Signal } from "../../src/net/runtime.ts";
+import { Output } from "./output.ts";
 
 /** @returns the soft limit of open files now (Bun and Deno raise it at start), undefined where /proc is missing */
 export function readFileLimit(): number | undefined {
@@ -27,28 +28,22 @@ export function onUncaught(report: (error: unknown) => void): void {
   process.on("unhandledRejection", report);
 }
 
-/** Writes to standard output; a reader that left is no reason to stop serving. */
+const output = new Output(1);
+const errors = new Output(2);
+
+/** Writes to standard output; a reader that left or hangs does not stop the process. */
 export function stdout(text: string): void {
-  quiet();
-  process.stdout.write(text);
+  output.write(text);
 }
 
 /** Writes to standard error; see {@link stdout}. */
 export function stderr(text: string): void {
-  quiet();
-  process.stderr.write(text);
+  errors.write(text);
 }
 
-/** Ends the process. */
+/** Ends the process once its output is out. */
 export function exit(code: number): never {
+  output.drain();
+  errors.drain();
   process.exit(code);
-}
-
-let isQuiet = false;
-
-function quiet(): void {
-  if (isQuiet) return;
-  isQuiet = true;
-  process.stdout.on("error", () => {});
-  process.stderr.on("error", () => {});
 }

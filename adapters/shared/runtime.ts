@@ -6,7 +6,6 @@ import type { Gap, Runtime } from "../../src/net/runtime.ts";
 import { createCompressor } from "./compress.ts";
 import { dial } from "./dial.ts";
 import { files } from "./files.ts";
-import { listen } from "./listen.ts";
 import { exit, onSignal, onUncaught, readFileLimit, stderr, stdout } from "./process.ts";
 
 /** What differs between the runtimes. */
@@ -14,8 +13,8 @@ export interface RuntimeParts {
   readonly name: Runtime["name"];
   readonly version: string;
   readonly gaps: readonly Gap[];
-  /** Where the runtime's own listener is better than node:net's. */
-  readonly listen?: Runtime["listen"];
+  /** The runtime's own listener, or node:net's with its quirks. */
+  readonly listen: Runtime["listen"];
 }
 
 /** @returns a Runtime on the `node:` modules that all three runtimes have */
@@ -32,7 +31,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       return readFileLimit();
     },
     files,
-    listen: parts.listen ?? listen,
+    listen: parts.listen,
     dial,
     compressor: createCompressor,
     onSignal,

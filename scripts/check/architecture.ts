@@ -1,7 +1,7 @@
 // Compares ARCHITECTURE.md's import table with the lint plugin's, and looks for cycles between files.
 //
-//   node scripts/check/architecture.ts            compares
-//   node scripts/check/architecture.ts --write    rewrites the table in ARCHITECTURE.md
+//   node_modules/node24/bin/node scripts/check/architecture.ts            compares
+//   node_modules/node24/bin/node scripts/check/architecture.ts --write    rewrites the table in ARCHITECTURE.md
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ function problems(): readonly string[] {
     found.push("ARCHITECTURE.md has no import table between <!-- import-table --> and <!-- /import-table -->");
   } else if (tableIn(text) !== describeTable(importTable)) {
     found.push("ARCHITECTURE.md: the import table differs from scripts/lint/import-table.ts");
-    found.push("  help: node scripts/check/architecture.ts --write");
+    found.push("  help: node_modules/node24/bin/node scripts/check/architecture.ts --write");
   }
   const cycle = findCycle(readGraph());
   if (cycle !== undefined) found.push(`files import each other in a circle: ${cycle.join(" -> ")}`);

@@ -83,7 +83,7 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     part: "src/tls",
-    responsibility: "certificate store, choice by server name, TLS options",
+    responsibility: "to come: certificate store, choice by server name, TLS options",
     mayImport: ["src/net", "src/config", "src/telemetry"],
   },
   {
@@ -127,7 +127,7 @@ export const importTable: readonly ImportRow[] = [
   {
     part: "src/api",
     responsibility: "`/api`, `/dashboard`, `/ping`, `/metrics`",
-    mayImport: ["src/config", "src/build", "src/telemetry"],
+    mayImport: ["src/schema", "src/config", "src/build", "src/telemetry"],
   },
   {
     part: "src/dev",
@@ -135,18 +135,57 @@ export const importTable: readonly ImportRow[] = [
     mayImport: ["src/config", "src/schema", "src/net", "src/http", "src/yaml"],
   },
   {
+    part: "src/version.ts",
+    responsibility: "the version weir tells",
+    mayImport: [],
+  },
+  {
+    part: "src/control",
+    responsibility: "the control plane's glue: watcher, own routers, what the API shows, what is counted and logged",
+    mayImport: [
+      "src/net",
+      "src/http",
+      "src/schema",
+      "src/config",
+      "src/rule",
+      "src/telemetry",
+      "src/middleware",
+      "src/build",
+      "src/entrypoint",
+      "src/provider",
+      "src/api",
+    ],
+  },
+  {
     part: "src/proxy.ts",
     responsibility: "the whole: watch, merge, build, swap; start, drain, stop",
-    mayImport: CORE,
+    mayImport: [...CORE, "src/control"],
+  },
+  {
+    part: "src/command",
+    responsibility: "the sub-commands: run, dev, config, healthcheck, help",
+    mayImport: [
+      "src/net",
+      "src/schema",
+      "src/config",
+      "src/telemetry",
+      "src/middleware",
+      "src/entrypoint",
+      "src/provider",
+      "src/dev",
+      "src/version.ts",
+      "src/control",
+      "src/proxy.ts",
+    ],
   },
   {
     part: "src/cli.ts",
-    responsibility: "arguments to static configuration to proxy; sub-commands",
-    mayImport: ["src/proxy.ts", "src/config", "src/dev", "src/yaml"],
+    responsibility: "the command line: the first word chooses the sub-command",
+    mayImport: ["src/net", "src/version.ts", "src/command"],
   },
   {
     part: "src/mod.ts",
-    responsibility: "the public API for embedding, the only file that re-exports",
+    responsibility: "to come: the public API for embedding, the only file that re-exports",
     mayImport: [...CORE, "src/proxy.ts"],
   },
   {
@@ -157,17 +196,17 @@ export const importTable: readonly ImportRow[] = [
   {
     part: "adapters/node",
     responsibility: "Node: `runtime.ts` implements `Runtime`, `main.ts` is the entry",
-    mayImport: [...CORE, "src/proxy.ts", "src/cli.ts", "src/mod.ts", "adapters/shared"],
+    mayImport: ["src/net", "src/cli.ts", "adapters/shared"],
   },
   {
     part: "adapters/bun",
     responsibility: "Bun: the same two files",
-    mayImport: [...CORE, "src/proxy.ts", "src/cli.ts", "src/mod.ts", "adapters/shared"],
+    mayImport: ["src/net", "src/cli.ts", "adapters/shared"],
   },
   {
     part: "adapters/deno",
     responsibility: "Deno: the same two files",
-    mayImport: [...CORE, "src/proxy.ts", "src/cli.ts", "src/mod.ts", "adapters/shared"],
+    mayImport: ["src/net", "src/cli.ts", "adapters/shared"],
   },
   { part: "tests", responsibility: "unit, contract and end-to-end tests", mayImport: "anything" },
   { part: "scripts", responsibility: "set-up, lint plugin, checks, bench, build", mayImport: "anything" },

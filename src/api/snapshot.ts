@@ -1,6 +1,7 @@
 // What the API shows: a picture of the configuration in force, taken when somebody asks.
 
-import type { HttpService, Observability, Part, RouterTls } from "../config/dynamic.ts";
+import type { HttpService, Observability, RouterTls } from "../config/dynamic.ts";
+import type { Problem } from "../schema/problem.ts";
 
 /** `disabled`: it could not be built; `warning`: it works, but something about it is wrong. */
 export type PartStatus = "enabled" | "disabled" | "warning";
@@ -54,23 +55,14 @@ export interface ApiEntryPoint {
   readonly definition: Readonly<Record<string, unknown>>;
 }
 
-/** A configuration problem; the `Problem` of providers and the build. */
-export interface ApiProblem {
-  readonly severity: "error" | "warning";
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string;
-  readonly source?: NonNullable<Part["source"]>;
-  readonly path?: readonly (string | number)[];
-}
-
 /** Everything the API shows. */
 export interface ApiSnapshot {
   readonly entryPoints: readonly ApiEntryPoint[];
   readonly routers: readonly ApiRouter[];
   readonly services: readonly ApiService[];
   readonly middlewares: readonly ApiMiddleware[];
-  readonly problems: readonly ApiProblem[];
+  /** What providers and the build found wrong. */
+  readonly problems: readonly Problem[];
   /** As Traefik spells them: `File`, `KubernetesCRD`. */
   readonly providers: readonly string[];
   readonly features: {

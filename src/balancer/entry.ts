@@ -17,7 +17,8 @@ const SAMPLES = 100; // times to first byte that an average is taken of, as in T
 export class Load {
   /** Requests started and not finished. */
   inFlight = 0;
-  readonly #times = new Float64Array(SAMPLES);
+  /** Made with the first sample: most strategies never measure, and every server of every service has a load. */
+  #times: Float64Array | undefined = undefined;
   #samples = 0;
   #next = 0;
   #sum = 0;
@@ -29,12 +30,13 @@ export class Load {
 
   /** Adds a sample. @param ms from sending the request to the first byte of its answer */
   record(ms: number): void {
-    this.#sum += ms - (this.#times[this.#next] ?? 0);
-    this.#times[this.#next] = ms;
+    const times = this.#times ??= new Float64Array(SAMPLES);
+    this.#sum += ms - (times[this.#next] ?? 0);
+    times[this.#next] = ms;
     this.#next = (this.#next + 1) % SAMPLES;
     if (this.#samples < SAMPLES) this.#samples++;
     // Adding and taking away leaves rounding errors behind: start afresh once per lap.
-    if (this.#next === 0) this.#sum = this.#times.reduce((sum, time) => sum + time, 0);
+    if (this.#next === 0) this.#sum = times.reduce((sum, time) => sum + time, 0);
   }
 }
 

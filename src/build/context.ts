@@ -40,4 +40,6 @@ export interface BuildContext {
   readonly internalServices: ReadonlyMap<string, Handler>;
   readonly transport: Http1TransportOptions;
   readonly meters: BuildMeters | undefined;
+  /** Whether the access log shows headers, so that they are copied before middlewares change them. Default: false. */
+  readonly keepsHeaders?: boolean;
 }

@@ -7,6 +7,7 @@ import type { Problem } from "../schema/problem.ts";
 import type { BuildContext } from "./context.ts";
 import type { MiddlewareStatus } from "./status.ts";
 import { degrade } from "./status.ts";
+import { UserList } from "./user-list.ts";
 
 /** Builds the middlewares of one routing table. */
 export class MiddlewareBuilder {
@@ -15,6 +16,9 @@ export class MiddlewareBuilder {
   readonly #context: BuildContext;
   readonly #built = new Map<string, Middleware | ProxyError>();
   readonly #status: ReadonlyMap<string, MiddlewareStatus>;
+  readonly #users = new UserList();
+  /** `name@provider` → keys of the middlewares that are called so. Made when first asked for. */
+  #byName: ReadonlyMap<string, readonly string[]> | undefined = undefined;
 
   constructor(config: MergedConfiguration["http"]["middlewares"], context: BuildContext) {
     this.#config = config;
@@ -40,7 +44,21 @@ export class MiddlewareBuilder {
   /** Notes that a router uses a middleware. */
   use(key: string, router: string): void {
     const status = this.#status.get(key);
-    if (status !== undefined && !status.usedBy.includes(router)) status.usedBy.push(router);
+    if (status !== undefined) this.#users.add(key, router, status.usedBy);
+  }
+
+  /**
+   * The key of the middleware an entry point refers to, by key or by a name that only one has. A reference that
+   * fits none keeps its words, so that the routers of the entry point fail with them.
+   */
+  resolve(reference: string): string {
+    if (Object.hasOwn(this.#config, reference)) return reference;
+    this.#byName ??= Map.groupBy(this.#status.keys(), (key) => this.#status.get(key)?.name ?? key);
+    const keys = this.#byName.get(reference) ?? [];
+    const [key] = keys;
+    if (keys.length < 2 || this.#built.has(reference)) return key ?? reference;
+    this.#built.set(reference, broken(`${reference} fits several middlewares: ${keys.join(", ")}`));
+    return reference;
   }
 
   /**
@@ -58,7 +76,7 @@ export class MiddlewareBuilder {
   }
 
   #build(key: string): Middleware | ProxyError {
-    const config = this.#config[key];
+    const config = Object.hasOwn(this.#config, key) ? this.#config[key] : undefined;
     if (config === undefined) return broken(`the middleware ${key} does not exist`);
     const definition = this.#context.middlewares.get(config.kind);
     const name = `${config.displayName}@${config.provider}`;
@@ -79,11 +97,11 @@ export class MiddlewareBuilder {
   #fail(key: string, error: ProxyError): ProxyError {
     const status = this.#status.get(key);
     if (status !== undefined) degrade(status, "disabled", error.message);
-    const source = this.#config[key]?.source;
+    const source = status?.config.source;
     this.problems.push({
       severity: "error",
       code: "middleware-failed",
-      message: `the middleware ${key} can't be built: ${error.message}`,
+      message: `middleware ${status?.name ?? key}: ${error.message}`,
       ...(source !== undefined && { source }),
     });
     return error;

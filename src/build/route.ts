@@ -1,6 +1,7 @@
 // One router of one entry point, ready to answer: a handler that writes down who took the request, then the chain.
 
 import { errorResponse } from "../http/error-response.ts";
+import { mapResponse } from "../http/handler.ts";
 import type { Handler } from "../http/handler.ts";
 import type { Meter } from "../http/sample.ts";
 import type { ProxyError } from "../net/error.ts";
@@ -23,11 +24,14 @@ export interface RouteFacts {
   readonly routerMeter: Meter | undefined;
   readonly serviceMeter: Meter | undefined;
   readonly logged: boolean;
+  /** The request's headers are copied for the access log. */
+  readonly keepsHeaders: boolean;
 }
 
 /** Wraps the chain of a router. */
 export function recordRoute(facts: RouteFacts, chain: Handler): Handler {
   const { routerName, serviceName, routerMeter, serviceMeter, logged } = facts;
+  const keepsHeaders = facts.keepsHeaders && logged;
   return (request) => {
     const { record } = request;
     record.routerName = routerName;
@@ -35,8 +39,18 @@ export function recordRoute(facts: RouteFacts, chain: Handler): Handler {
     record.routerMeter = routerMeter;
     record.serviceMeter = serviceMeter;
     record.logged = logged;
+    if (keepsHeaders) record.requestHeaders = request.headers.clone();
     return chain(request);
   };
+}
+
+/** Wraps a service so that the access log sees the headers it answered with, before middlewares change them. */
+export function recordOrigin(service: Handler): Handler {
+  return (request) =>
+    mapResponse(service(request), (response) => {
+      request.record.originHeaders = response.headers.clone();
+      return response;
+    });
 }
 
 /** The chain of a router that can't serve: its requests fail, and fall through to no other router. */

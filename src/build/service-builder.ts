@@ -1,10 +1,9 @@
-// Builds services on demand, each once, with their transports; a cycle or a missing service is a value, not a crash.
+// Builds services on demand, each once, with their transports; a cycle or a missing service costs who refers to it.
 
 import type { HttpService, ServersTransport } from "../config/dynamic.ts";
 import type { Merged, MergedConfiguration } from "../config/merge.ts";
-import { errorResponse } from "../http/error-response.ts";
-import type { Handler } from "../http/handler.ts";
 import { composeMiddlewares } from "../middleware/chain.ts";
+import type { Middleware } from "../middleware/middleware.ts";
 import { ProxyError, toProxyError } from "../net/error.ts";
 import type { Problem } from "../schema/problem.ts";
 import { createService } from "../service/create-service.ts";
@@ -13,10 +12,13 @@ import type { Service } from "../service/service.ts";
 import type { Transport } from "../service/transport.ts";
 import type { BuildContext } from "./context.ts";
 import type { MiddlewareBuilder } from "./middleware-builder.ts";
+import { ServiceHeights, withDescendants } from "./service-graph.ts";
 import type { ServiceStatus } from "./status.ts";
 import { degrade } from "./status.ts";
+import { UserList } from "./user-list.ts";
 
 const INTERNAL = "@internal";
+const MAX_LEVELS = 100; // of services made of services: more is a mistake, and building recurses
 
 /** Builds the services of one routing table. */
 export class ServiceBuilder {
@@ -26,12 +28,17 @@ export class ServiceBuilder {
   readonly #middlewares: MiddlewareBuilder;
   readonly #built = new Map<string, Service | ProxyError>();
   readonly #underway = new Set<string>();
+  readonly #users = new UserList();
+  readonly #heights: ServiceHeights;
+  /** Services with a server to send requests to, whatever its health is. */
+  readonly #filled = new Set<string>();
   readonly #status: ReadonlyMap<string, MutableServiceStatus>;
 
   constructor(config: MergedConfiguration["http"], context: BuildContext, middlewares: MiddlewareBuilder) {
     this.#config = config;
     this.#context = context;
     this.#middlewares = middlewares;
+    this.#heights = new ServiceHeights(config.services);
     this.#status = new Map(Object.entries(config.services).map(([key, service]) => [key, newStatus(key, service)]));
   }
 
@@ -58,30 +65,49 @@ export class ServiceBuilder {
     try {
       const service = this.#build(key);
       this.#built.set(key, service);
+      if (this.#isFilled(key, service)) this.#filled.add(key);
       return service;
     } catch (thrown) {
       const error = toProxyError(thrown);
       this.#built.set(key, error);
-      this.#fail(key, error.message);
+      this.#fail(key, error);
       throw error;
     } finally {
       this.#underway.delete(key);
     }
   }
 
-  /** Notes that a router uses a service, and through it its children. */
-  use(key: string, router: string, seen: Set<string> = new Set()): void {
-    const status = this.#status.get(key);
-    if (status === undefined || seen.has(key)) return;
-    seen.add(key);
-    if (!status.usedBy.includes(router)) status.usedBy.push(router);
-    for (const child of childrenOf(status.config)) this.use(child, router, seen);
+  /**
+   * Whether no request could be served even if all its servers were up: it can't be built, or has none.
+   * What their health is at this moment plays no part, as it changes without a build.
+   */
+  isEmpty(key: string): boolean {
+    if (this.#filled.has(key)) return false;
+    if (this.#built.has(key)) return true;
+    try {
+      this.get(key);
+    } catch {
+      return true; // reported by those who build with it
+    }
+    return !this.#filled.has(key);
+  }
+
+  /** Notes that a router uses a service, and through it its children and their middlewares. */
+  use(key: string, router: string): void {
+    for (const each of withDescendants(this.#config.services, key)) {
+      const status = this.#status.get(each);
+      if (status === undefined) continue;
+      this.#users.add(each, router, status.usedBy);
+      for (const middleware of middlewaresOf(status.config)) this.#middlewares.use(middleware, router);
+    }
   }
 
   #build(key: string): Service {
     if (key.endsWith(INTERNAL)) return this.#internal(key);
     const config = this.#config.services[key];
     if (config === undefined) throw missing(`the service ${key} does not exist`);
+    if (this.#heights.of(key) > MAX_LEVELS) throw missing(`the service ${key} has more than ${MAX_LEVELS} levels`);
+    const middlewares = middlewaresOf(config).map((middleware) => this.#middlewares.get(middleware));
     const { logger, state, meters } = this.#context;
     const name = `${config.displayName}@${config.provider}`;
     const { service, problems } = createService(key, config, {
@@ -89,51 +115,21 @@ export class ServiceBuilder {
       transport: this.#transportOf(config),
       logger: logger.with({ serviceName: name }),
       state,
-      child: (child) => this.#child(key, child),
+      child: (child) => this.get(child),
       now: () => performance.now(),
       random: () => Math.random(),
       ...(meters !== undefined && { onServerStatus: (url, up) => meters.serverUp(name, url, up) }),
     });
-    for (const problem of problems) this.#report(key, config, problem);
     const status = this.#status.get(key);
+    for (const problem of problems) this.#report(status, problem, "warning");
     if (status !== undefined) status.service = service;
-    return this.#withMiddlewares(config, service);
-  }
-
-  /** A child that can't be built is one that can't serve: its parent skips it, and the problem is reported. */
-  #child(parent: string, key: string): Service {
-    try {
-      return this.get(key);
-    } catch (thrown) {
-      const error = toProxyError(thrown);
-      const status = this.#status.get(parent);
-      if (status !== undefined) degrade(status, "warning", error.message);
-      this.#report(parent, this.#config.services[parent], {
-        severity: "error",
-        code: "missing-service",
-        message: `${status?.name ?? parent}: ${error.message}`,
-        path: [],
-      });
-      return unavailableService(key);
-    }
+    return middlewares.length === 0 ? service : behind(middlewares, service);
   }
 
   #internal(key: string): Service {
     const handler = this.#context.internalServices.get(key);
     if (handler === undefined) throw missing(`weir has no internal service ${key}`);
     return { name: key, handler, available: () => true, serverStatus: () => ({}) };
-  }
-
-  #withMiddlewares(config: HttpService, service: Service): Service {
-    if (config.kind !== "loadBalancer" || config.middlewares === undefined) return service;
-    const middlewares = config.middlewares.map((name) => this.#middlewares.get(name));
-    const handler: Handler = composeMiddlewares(middlewares, service.handler);
-    return {
-      name: service.name,
-      handler,
-      available: () => service.available(),
-      serverStatus: () => service.serverStatus(),
-    };
   }
 
   #transportOf(config: Merged<HttpService>): Transport {
@@ -148,18 +144,53 @@ export class ServiceBuilder {
     return state.take(key, isTransport, () => new Http1Transport(runtime, deadlines, options));
   }
 
-  #fail(key: string, message: string): void {
-    const status = this.#status.get(key);
-    if (status === undefined) return;
-    degrade(status, "disabled", message);
-    this.#report(key, status.config, { severity: "error", code: "service-failed", message, path: [] });
+  #isFilled(key: string, service: Service): boolean {
+    const config = this.#status.get(key)?.config;
+    switch (config?.kind) {
+      case undefined:
+        return true; // internal
+      case "loadBalancer": {
+        const usable = service.serverStatus();
+        return config.servers.some(({ url, weight }) => weight > 0 && Object.hasOwn(usable, url));
+      }
+      case "weighted":
+      case "highestRandomWeight":
+        return config.services.some(({ name, weight }) => weight > 0 && this.#filled.has(name));
+      case "mirroring":
+        return this.#filled.has(config.service);
+      case "failover":
+        return this.#filled.has(config.service) || this.#filled.has(config.fallback);
+    }
   }
 
-  #report(key: string, config: Merged<HttpService> | undefined, problem: Omit<Problem, "source">): void {
-    const status = this.#status.get(key);
-    if (status !== undefined && problem.severity === "error") degrade(status, "warning", problem.message);
-    this.problems.push({ ...problem, ...(config?.source !== undefined && { source: config.source }) });
+  #fail(key: string, { code, message }: ProxyError): void {
+    this.#report(this.#status.get(key), { severity: "error", code, message, path: [] }, "disabled");
   }
+
+  #report(
+    status: MutableServiceStatus | undefined,
+    problem: Omit<Problem, "source">,
+    state: "warning" | "disabled",
+  ): void {
+    if (status === undefined) return; // who refers to a service that does not exist says so
+    degrade(status, state, problem.message);
+    const { source } = status.config;
+    const message = `service ${status.name}: ${problem.message}`;
+    this.problems.push({ ...problem, message, ...(source !== undefined && { source }) });
+  }
+}
+
+function middlewaresOf(config: HttpService): readonly string[] {
+  return config.kind === "loadBalancer" ? config.middlewares ?? [] : [];
+}
+
+function behind(middlewares: readonly Middleware[], service: Service): Service {
+  return {
+    name: service.name,
+    handler: composeMiddlewares(middlewares, service.handler),
+    available: () => service.available(),
+    serverStatus: () => service.serverStatus(),
+  };
 }
 
 interface MutableServiceStatus extends ServiceStatus {
@@ -196,26 +227,6 @@ function isTransport(value: unknown): value is Http1Transport {
   return value instanceof Http1Transport;
 }
 
-/** Stands in for a child that doesn't exist. */
-function unavailableService(key: string): Service {
-  const error = missing(`the service ${key} is not available`);
-  return { name: key, handler: () => errorResponse(error), available: () => false, serverStatus: () => ({}) };
-}
-
 function missing(message: string): ProxyError {
   return new ProxyError(message, { code: "missing-service", source: "internal", status: 503 });
-}
-
-function childrenOf(config: HttpService): readonly string[] {
-  switch (config.kind) {
-    case "loadBalancer":
-      return [];
-    case "weighted":
-    case "highestRandomWeight":
-      return config.services.map((child) => child.name);
-    case "mirroring":
-      return [config.service, ...config.mirrors.map((mirror) => mirror.name)];
-    case "failover":
-      return [config.service, config.fallback];
-  }
 }

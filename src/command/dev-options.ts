@@ -18,30 +18,47 @@ export interface DevArguments {
 
 const KUBE_PORT = 8001; // where `kubectl proxy` listens
 const PORT = /^\d{1,5}$/;
+const MAX_PORT = 65_535;
 
 /** Takes the arguments apart: paths come first, then flags. @returns `usage`: what is wrong with them */
 export function parseDevArguments(args: readonly string[]): DevArguments | { readonly usage: string } {
   const firstFlag = args.findIndex((arg) => arg.startsWith("-"));
   const paths = firstFlag === -1 ? args : args.slice(0, firstFlag);
-  const rest = firstFlag === -1 ? [] : args.slice(firstFlag);
   if (paths.length === 0) return { usage: "name a manifest file or a folder of them: weir dev k8s/" };
+  const options = takeOptions(firstFlag === -1 ? [] : args.slice(firstFlag));
+  if ("usage" in options) return options;
+  const { maps, kubePort, flags } = options;
+  if (kubePort === undefined) return { paths, maps, flags, kubePortGiven: false, kubePort: KUBE_PORT };
+  if (!PORT.test(kubePort) || Number(kubePort) > MAX_PORT) {
+    return { usage: `--kube.port must be a port from 0 to ${MAX_PORT}, got "${kubePort}"` };
+  }
+  return { paths, maps, flags, kubePortGiven: true, kubePort: Number(kubePort) };
+}
+
+interface OwnOptions {
+  readonly maps: readonly string[];
+  readonly kubePort: string | undefined;
+  readonly flags: readonly string[];
+}
+
+/** Takes the options of `weir dev` out of the flags. */
+function takeOptions(args: readonly string[]): OwnOptions | { readonly usage: string } {
   const maps: string[] = [];
   const flags: string[] = [];
   let kubePort: string | undefined = undefined;
-  for (let at = 0; at < rest.length; at++) {
-    const [name = "", inline] = splitFlag(rest[at] ?? "");
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? "";
+    const [name, inline] = splitFlag(arg);
     if (name !== "--map" && name !== "--kube.port") {
-      flags.push(rest[at] ?? "");
+      flags.push(arg);
       continue;
     }
-    const value = inline ?? rest[++at];
+    const value = inline ?? args[++at];
     if (value === undefined) return { usage: `${name} needs a value` };
     if (name === "--map") maps.push(value);
     else kubePort = value;
   }
-  if (kubePort !== undefined && !PORT.test(kubePort)) return { usage: `--kube.port must be a port, got "${kubePort}"` };
-  const kubePortGiven = kubePort !== undefined;
-  return { paths, maps, flags, kubePortGiven, kubePort: kubePort === undefined ? KUBE_PORT : Number(kubePort) };
+  return { maps, kubePort, flags };
 }
 
 /**

@@ -19,6 +19,10 @@ export async function runProxy(runtime: Runtime, args: readonly string[]): Promi
     output.reopen();
     proxy.reopenLogs();
   });
+  runtime.onSignal("SIGHUP", () => {
+    logger.info("reading the configuration again");
+    proxy.reload();
+  });
   logger.info("weir starts", { version: VERSION, runtime: runtime.name, runtimeVersion: runtime.version });
   tellGaps(runtime, logger);
   try {

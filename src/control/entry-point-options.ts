@@ -51,6 +51,7 @@ function http1Options(
       scheme: "http",
       sanitizePath: http.sanitizePath,
       encodedFilter: encodedCharacterFilter(http.encodedCharacters),
+      kept: new Set(forwardedHeaders.connection.map((name) => name.toLowerCase())),
       limits: {
         headBytes: http.maxHeaderBytes,
         lineBytes: Math.min(http.maxHeaderBytes, MAX_LINE_BYTES),

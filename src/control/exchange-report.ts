@@ -17,27 +17,33 @@ export interface ReportTargets {
   readonly meter: Meter | undefined;
   /** Counts tries beyond the first; absent when metrics are off altogether. */
   readonly retries: ((service: string, count: number) => void) | undefined;
+  /** Traefik's `addInternals`: whether requests to weir's own services are counted, and logged. */
+  readonly internals: { readonly metrics: boolean; readonly accessLog: boolean };
 }
 
 /** Makes the listener of one entry point. */
 export function createExchangeReport(targets: ReportTargets): ExchangeListener {
-  const { logger, accessLog, meter, retries } = targets;
+  const { logger, accessLog, meter, retries, internals } = targets;
   const silent = accessLog === undefined && retries === undefined;
   return {
     finished: silent ? noReport : (request, end) => {
-      const durationMs = performance.now() - request.record.startedAt;
-      if (retries !== undefined) {
+      const { record } = request;
+      const durationMs = performance.now() - record.startedAt;
+      const internal = record.serviceName.endsWith("@internal");
+      if (retries !== undefined && (!internal || internals.metrics)) {
         count(request, end, durationMs, meter);
-        const { record } = request;
         if (record.retries > 0) retries(record.serviceName, record.retries);
       }
-      accessLog?.log({
+      if (accessLog === undefined || (internal && !internals.accessLog)) return;
+      accessLog.log({
         request,
         status: end.status,
         responseHeaders: end.headers,
         requestBytes: end.requestBytes,
         responseBytes: end.responseBytes,
         durationMs,
+        requestHeaders: record.requestHeaders,
+        originHeaders: record.originHeaders,
       });
     },
     failed: (error, request) => logFailure(logger, error, request),

@@ -9,10 +9,17 @@ import { RequestMetrics } from "../telemetry/request-metrics.ts";
 export function createBuildMeters(metrics: ProxyMetrics, state: StateStore): BuildMeters {
   return {
     router: (router, service) =>
-      keep(state, `metrics router ${router} ${service}`, () => metrics.routerRequests(router, service)),
-    service: (service) => keep(state, `metrics service ${service}`, () => metrics.serviceRequests(service)),
+      keep(state, `metrics router ${JSON.stringify([router, service])}`, () => metrics.routerRequests(router, service)),
+    service(service) {
+      state.take(`metrics retries ${service}`, isRetrySeries, () => new RetrySeries(metrics, service));
+      return keep(state, `metrics service ${service}`, () => metrics.serviceRequests(service));
+    },
     serverUp(service, url, up) {
-      state.take(`metrics server ${service} ${url}`, isServerSeries, () => new ServerSeries(metrics, service, url));
+      state.take(
+        `metrics server ${JSON.stringify([service, url])}`,
+        isServerSeries,
+        () => new ServerSeries(metrics, service, url),
+      );
       metrics.serverUp(service, url).set(up ? 1 : 0);
     },
   };
@@ -28,6 +35,23 @@ function keep(
 
 function isRequestMetrics(value: unknown): value is RequestMetrics | undefined {
   return value instanceof RequestMetrics;
+}
+
+/** The `retries_total` series of one service, which its first retry makes; removed with the service. */
+class RetrySeries {
+  readonly #remove: () => void;
+
+  constructor(metrics: ProxyMetrics, service: string) {
+    this.#remove = () => metrics.removeRetries(service);
+  }
+
+  dispose(): void {
+    this.#remove();
+  }
+}
+
+function isRetrySeries(value: unknown): value is RetrySeries {
+  return value instanceof RetrySeries;
 }
 
 /** The `server_up` series of one server, removed with it. */

@@ -18,7 +18,7 @@ export interface ProviderDependencies {
 export function createProviders({ providers }: StaticConfiguration, dependencies: ProviderDependencies): Provider[] {
   const { runtime, logger } = dependencies;
   const made: Provider[] = [];
-  if (providers.file !== undefined) made.push(createFileProvider(providers.file, runtime, logger));
+  if (providers.file !== undefined) made.push(createFileProvider(providers.file, runtime));
   if (providers.kubernetesCRD !== undefined) {
     const { throttleDuration, ...options } = providers.kubernetesCRD;
     made.push(createKubernetesCrdProvider(

@@ -4,7 +4,7 @@ import type { BuildContext } from "../build/context.ts";
 import { buildRoutingTable } from "../build/build.ts";
 import type { RoutingTable } from "../build/build.ts";
 import { mergeConfigurations } from "../config/merge.ts";
-import { toProxyError } from "../net/error.ts";
+import { ProxyError, toProxyError } from "../net/error.ts";
 import type { Provider, ProviderState } from "../provider/provider.ts";
 import type { Problem } from "../schema/problem.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -12,6 +12,7 @@ import { problemFields } from "./problem-log.ts";
 
 /** What a watcher works with. */
 export interface WatcherOptions {
+  /** Each with a name of its own. */
   readonly providers: readonly Provider[];
   readonly build: BuildContext;
   readonly logger: Logger;
@@ -29,6 +30,8 @@ const FIRST_STATE_MS = 5_000; // a provider that can't be reached must not keep 
 export class ConfigurationWatcher {
   readonly #options: WatcherOptions;
   readonly #states = new Map<string, ProviderState>();
+  /** Providers that have told nothing yet. */
+  readonly #silent: Set<string>;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #builtAt = Number.NEGATIVE_INFINITY;
   /** Problems that were logged, so that a reload tells only what is new. */
@@ -36,91 +39,145 @@ export class ConfigurationWatcher {
   #firstStates: (() => void) | undefined = undefined;
   #stopped = false;
 
+  /** @throws {ProxyError} `duplicate-provider`: the states of one would overwrite those of the other */
   constructor(options: WatcherOptions) {
     this.#options = options;
+    this.#silent = new Set();
+    for (const { name } of options.providers) {
+      if (this.#silent.has(name)) throw duplicate(name);
+      this.#silent.add(name);
+    }
   }
 
   /** Starts all providers. Resolves when each has told its first state, or after a while without. */
   async start(): Promise<void> {
-    const { providers } = this.#options;
-    this.#build();
-    let timer: ReturnType<typeof setTimeout> | undefined = undefined;
-    const complete = new Promise<void>((resolve) => {
-      this.#firstStates = resolve;
-      timer = setTimeout(resolve, FIRST_STATE_MS);
-    });
-    for (const provider of providers) provider.start((state) => this.#update(provider.name, state));
-    if (providers.length > 0) await complete;
-    clearTimeout(timer);
-    this.#firstStates = undefined;
-    this.#buildNow();
+    const complete = this.#allTold();
+    for (const provider of this.#options.providers) this.#startOne(provider);
+    await complete;
+    if (this.#timer !== undefined || !this.#hasBuilt) this.#buildNow();
   }
 
   /** Builds again from what the providers told last: something else that routing depends on has changed. */
   rebuild(): void {
-    if (this.#builtAt !== Number.NEGATIVE_INFINITY) this.#buildNow();
+    if (this.#hasBuilt) this.#buildNow();
   }
 
-  /** Stops all providers; the table in force stays. */
+  /** Has the providers look at their sources again. */
+  reload(): void {
+    for (const provider of this.#options.providers) provider.reload?.();
+  }
+
+  /** Stops all providers; the table in force stays. Never fails. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await Promise.all(this.#options.providers.map((provider) => provider.stop()));
+    this.#timer = undefined;
+    this.#firstStates?.();
+    await Promise.all(this.#options.providers.map((provider) => this.#stopOne(provider)));
+  }
+
+  get #hasBuilt(): boolean {
+    return this.#builtAt !== Number.NEGATIVE_INFINITY;
+  }
+
+  #startOne(provider: Provider): void {
+    try {
+      provider.start((state) => this.#update(provider.name, state));
+    } catch (thrown) {
+      const error = toProxyError(thrown);
+      this.#options.logger.error("a provider could not be started", { providerName: provider.name, error });
+      this.#told(provider.name);
+    }
+  }
+
+  async #stopOne(provider: Provider): Promise<void> {
+    try {
+      await provider.stop();
+    } catch (thrown) {
+      const error = toProxyError(thrown);
+      this.#options.logger.error("a provider could not be stopped", { providerName: provider.name, error });
+    }
+  }
+
+  #allTold(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#firstStates?.(), FIRST_STATE_MS);
+      this.#firstStates = () => {
+        clearTimeout(timer);
+        this.#firstStates = undefined;
+        resolve();
+      };
+      if (this.#silent.size === 0) this.#firstStates();
+    });
   }
 
   #update(name: string, state: ProviderState): void {
     if (this.#stopped) return;
     this.#states.set(name, state);
-    if (this.#states.size === this.#options.providers.length) this.#firstStates?.();
-    if (this.#timer !== undefined) return;
-    const wait = Math.max(0, this.#builtAt + this.#options.throttleMs - performance.now());
-    this.#timer = setTimeout(() => this.#buildNow(), wait);
+    if (this.#timer === undefined) {
+      const wait = Math.max(0, this.#builtAt + this.#options.throttleMs - performance.now());
+      this.#timer = setTimeout(() => this.#buildNow(), wait);
+    }
+    this.#told(name);
+  }
+
+  #told(name: string): void {
+    if (this.#silent.delete(name) && this.#silent.size === 0) this.#firstStates?.();
   }
 
   #buildNow(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!this.#stopped) this.#build();
+    if (this.#stopped) return;
+    const startedAt = performance.now();
+    const table = this.#build();
+    this.#builtAt = performance.now();
+    this.#options.built(table !== undefined);
+    if (table !== undefined) this.#report(table, this.#builtAt - startedAt);
   }
 
-  #build(): void {
-    const { build, logger } = this.#options;
-    const startedAt = performance.now();
+  /** @returns undefined when it failed: everything stays as it was */
+  #build(): RoutingTable | undefined {
+    const { build, logger, swap } = this.#options;
     build.state.begin();
     try {
       const table = buildRoutingTable(mergeConfigurations(this.#states), build);
+      swap(table);
       build.state.commit();
-      this.#options.swap(table);
-      this.#report(table.problems);
-      this.#options.built(true);
-      const { routers, services } = table.status;
-      logger.debug("configuration applied", {
-        routers: routers.length,
-        services: services.length,
-        problems: table.problems.length,
-        durationMs: Math.round(performance.now() - startedAt),
-      });
+      return table;
     } catch (thrown) {
       build.state.rollback();
-      this.#options.built(false);
-      logger.error("the configuration could not be built; the last one stays in force", {
-        error: toProxyError(thrown),
-      });
+      const error = toProxyError(thrown);
+      logger.error("the configuration could not be built; the last one stays in force", { error });
+      return undefined;
     }
-    this.#builtAt = performance.now();
   }
 
-  #report(problems: readonly Problem[]): void {
+  #report({ status, problems }: RoutingTable, durationMs: number): void {
+    const { logger } = this.#options;
     const seen = new Set<string>();
     for (const problem of problems) {
       const key = JSON.stringify(problem);
-      if (seen.has(key)) continue;
+      if (!seen.has(key) && !this.#known.has(key)) this.#tell(problem);
       seen.add(key);
-      if (this.#known.has(key)) continue;
-      const { logger } = this.#options;
-      if (problem.severity === "error") logger.error(problem.message, problemFields(problem));
-      else logger.warn(problem.message, problemFields(problem));
     }
     this.#known = seen;
+    logger.debug("configuration applied", {
+      routers: status.routers.length,
+      services: status.services.length,
+      problems: problems.length,
+      durationMs: Math.round(durationMs),
+    });
   }
+
+  #tell(problem: Problem): void {
+    const { logger } = this.#options;
+    if (problem.severity === "error") logger.error(problem.message, problemFields(problem));
+    else logger.warn(problem.message, problemFields(problem));
+  }
+}
+
+function duplicate(name: string): ProxyError {
+  const message = `two providers are called ${JSON.stringify(name)}; the parts of one would be taken for the other's`;
+  return new ProxyError(message, { code: "duplicate-provider", source: "internal", status: 500 });
 }

@@ -1,7 +1,7 @@
 // From a parsed head to the request that handlers see.
 
 import type { Body } from "../http/body.ts";
-import { setForwardedHeaders } from "../http/forwarded.ts";
+import type { ForwardedHeaders } from "../http/forwarded.ts";
 import { ProxyRequest } from "../http/request.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import type { Connection } from "../net/connection.ts";
@@ -10,8 +10,7 @@ import type { Http1Options } from "./http1-server.ts";
 /** Where a request came from. */
 export interface RequestOrigin {
   readonly connection: Connection;
-  /** The peer's forwarded headers are believed. */
-  readonly trusted: boolean;
+  readonly forwarded: ForwardedHeaders;
   readonly options: Http1Options;
 }
 
@@ -21,19 +20,12 @@ export interface RequestOrigin {
  */
 export function createRequest(head: RequestHead, body: Body | undefined, origin: RequestOrigin): ProxyRequest {
   const { options } = origin;
-  const { policy, forwarded, entryPoint } = options;
   const { remote, local } = origin.connection;
-  const { scheme } = policy;
-  setForwardedHeaders(head.headers, {
-    remoteIp: remote.ip,
-    trusted: origin.trusted,
-    secure: scheme === "https",
-    authority: head.authority,
-    upgrade: head.upgrade,
-  }, forwarded);
+  if (head.teTrailers) head.headers.append("Te", "trailers"); // the one value that concerns more than this hop
+  origin.forwarded.apply(head.headers, head.authority, head.upgrade);
   const request = new ProxyRequest({
     method: head.method,
-    scheme,
+    scheme: options.policy.scheme,
     authority: head.authority,
     rawTarget: head.rawTarget,
     path: head.path,
@@ -43,7 +35,7 @@ export function createRequest(head: RequestHead, body: Body | undefined, origin:
     body,
     remote,
     local,
-    entryPoint,
+    entryPoint: options.entryPoint,
     tls: undefined,
     startedAt: performance.now(),
   });

@@ -2,30 +2,27 @@
 
 import type { BodyOwner } from "../http/body.ts";
 import { errorResponse } from "../http/error-response.ts";
-import type { HeaderList } from "../http/header-list.ts";
+import { ForwardedHeaders } from "../http/forwarded.ts";
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
-import { textResponse } from "../http/response.ts";
 import { HeadBuffer } from "../http1/head-buffer.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import { parseRequestHead } from "../http1/request-head.ts";
-import { statusLine } from "../http1/write.ts";
 import { concat } from "../net/bytes.ts";
 import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import type { Waiting } from "../net/deadlines.ts";
 import type { ProxyError } from "../net/error.ts";
 import { toProxyError } from "../net/error.ts";
+import { ClientExchange } from "./client-exchange.ts";
 import { createRequest } from "./create-request.ts";
 import type { Http1Server } from "./http1-server.ts";
 import { IncomingBody } from "./incoming-body.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import { ownAnswer } from "./own-answer.ts";
+import { Patience } from "./patience.ts";
 import { clientGone, clientTimeout, incompleteBody } from "./refusal.ts";
 import type { WriterOwner } from "./response-writer.ts";
-import { ResponseWriter } from "./response-writer.ts";
-
-/** How long a closing connection may still send, so that our last answer isn't lost to a reset. */
-const LINGER_MS = 2_000;
-/** A client that sent FIN gets its answer if bytes keep moving at this pace. */
-const HALF_CLOSED_MS = 5_000;
+import { ResponseWriter, writeRefusal } from "./response-writer.ts";
 
 /**
  * ```
@@ -44,41 +41,38 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   readonly #connection: Connection;
   readonly #heads: HeadBuffer;
   readonly #writer: ResponseWriter;
-  readonly #trusted: boolean;
-  readonly #openedAt: number;
+  readonly #exchange: ClientExchange;
+  readonly #forwarded: ForwardedHeaders;
+  readonly #keepAlive: KeepAlive;
+  readonly #patience: Patience;
   #phase: Phase = "idle";
-  #head: RequestHead | undefined = undefined;
-  #request: ProxyRequest | undefined = undefined;
-  #response: ProxyResponse | undefined = undefined;
-  #incoming: IncomingBody | undefined = undefined;
   /** Bytes of the next request, come before their turn. */
   #stash: Uint8Array | undefined = undefined;
-  #requests = 0;
-  #keepAlive = true;
-  #halfClosed = false;
   #owesContinue = false;
   /** All data of a chunked body is here, but not its end: nothing is gained by passing it on before that is checked. */
   #held = false;
   #pumping = false;
-  /** The client doesn't take its answers: no further request is read until it does. */
-  #blocked = false;
-  /** End of the time for the whole request, then for the whole answer; 0: none. */
-  #cap = 0;
 
   constructor(server: Http1Server, connection: Connection) {
     this.#server = server;
     this.#connection = connection;
     this.#heads = new HeadBuffer("downstream", server.options.policy.limits);
     this.#writer = new ResponseWriter(connection, this);
-    this.#trusted = server.options.trusts(connection.remote.ip);
-    this.#openedAt = server.deadlines.now;
-    this.#wait(server.options.timeouts.headMs);
+    this.#exchange = new ClientExchange(server.options, connection, this.#writer);
+    const { ip } = connection.remote;
+    const { options } = server;
+    const peer = { ip, trusted: options.trusts(ip), secure: options.policy.scheme === "https" };
+    this.#forwarded = new ForwardedHeaders(peer, options.forwarded);
+    server.deadlines.add(this); // before anybody asks for the time
+    this.#keepAlive = new KeepAlive(server);
+    this.#patience = new Patience(server.options.timeouts, server.deadlines, this);
+    this.#patience.forHead();
   }
 
   /** Closes at once when idle, after the current answer otherwise. */
   drainAndClose(): void {
     if (this.#phase === "idle") this.#close();
-    else this.#keepAlive = false;
+    else this.#keepAlive.stop();
   }
 
   /** Cuts the connection. */
@@ -90,12 +84,12 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     switch (this.#phase) {
       case "idle":
       case "head":
-        if (this.#blocked) return this.#keepForLater(chunk);
+        if (this.#patience.blocked) return this.#keepForLater(chunk);
         this.#readHead(chunk);
         this.#pump();
         return;
       case "body":
-        this.#wait(this.#server.options.timeouts.bodyIdleMs);
+        this.#patience.forBody();
         return this.#readBody(chunk, 0);
       case "drain":
         return this.#drainBody(chunk);
@@ -107,39 +101,32 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   }
 
   drain(): void {
-    this.#blocked = false;
-    if (this.#phase === "busy") this.#wait(0);
+    this.#patience.blocked = false;
+    if (this.#phase === "busy") this.#patience.forAnswer();
+    else if (this.#phase === "idle") this.#patience.forRequest();
+    else if (this.#phase === "body") this.#patience.forBody();
     this.#writer.drain();
     this.#pump();
   }
 
   end(): void {
-    this.#halfClosed = true;
-    if (this.#phase === "body") {
-      const error = incompleteBody();
-      this.#incoming?.body.fail(error);
-      this.#giveUp(error);
-      this.#connection.reset();
-    } else if (this.#phase === "busy") {
-      this.#keepAlive = false;
-      this.#wait(HALF_CLOSED_MS);
-    } else this.#connection.end();
+    this.#patience.halfClosed = true;
+    this.#inputEnded();
   }
 
   close(error?: ProxyError): void {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
+    this.#stash = undefined;
     this.#server.forget(this);
-    const reason = clientGone("the client is gone", error);
-    this.#incoming?.body.fail(reason);
-    this.#giveUp(reason);
+    this.#exchange.giveUp(clientGone("the client is gone", error));
   }
 
   #readHead(chunk: Uint8Array): void {
     try {
       const text = this.#heads.push(chunk);
       if (text !== undefined) return this.#begin(parseRequestHead(text, this.#server.options.policy), chunk);
-      if (this.#phase === "idle") this.#wait(this.#server.options.timeouts.headMs);
+      if (this.#phase === "idle") this.#patience.forHead();
       this.#phase = "head";
     } catch (thrown) {
       this.#refuse(toProxyError(thrown));
@@ -147,56 +134,56 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   }
 
   #begin(head: RequestHead, chunk: Uint8Array): void {
+    const exchange = this.#exchange;
     const { rest } = this.#heads;
-    this.#head = head;
-    this.#requests++;
-    const { options, deadlines } = this.#server;
-    const { readMs, keepAliveMaxMs } = options.timeouts;
-    if (!head.keepAlive || this.#requests === options.keepAliveMaxRequests) this.#keepAlive = false;
-    if (keepAliveMaxMs !== 0 && deadlines.now - this.#openedAt > keepAliveMaxMs) this.#keepAlive = false;
+    this.#keepAlive.count(head);
+    if (this.#patience.halfClosed && rest === chunk.length) this.#keepAlive.stop();
     this.#owesContinue = head.expectContinue && head.hasBody;
-    this.#incoming = head.hasBody ? new IncomingBody(head.length, this) : undefined;
-    const request = createRequest(head, this.#incoming?.body, {
+    exchange.head = head;
+    exchange.incoming = head.hasBody ? new IncomingBody(head.length, this) : undefined;
+    const request = createRequest(head, exchange.incoming?.body, {
       connection: this.#connection,
-      trusted: this.#trusted,
-      options,
+      forwarded: this.#forwarded,
+      options: this.#server.options,
     });
-    if (request.protocol === "HTTP/1.1") request.inform = this.#inform;
-    this.#request = request;
-    if (this.#incoming === undefined) {
+    if (request.protocol === "HTTP/1.1") request.inform = exchange.inform;
+    exchange.request = request;
+    if (exchange.incoming === undefined) {
       this.#becomeBusy();
       if (rest < chunk.length) this.#keepForLater(chunk.subarray(rest));
-    } else {
-      this.#phase = "body";
-      this.#cap = readMs === 0 ? 0 : deadlines.now + readMs;
-      this.#wait(options.timeouts.bodyIdleMs);
-      if (rest < chunk.length) this.#readBody(chunk, rest);
-    }
-    this.#held = this.#phase === "body" && this.#incoming?.ending === true;
-    if (this.#held) this.#connection.resume();
-    else if (this.#phase === "busy" || this.#phase === "body") this.#answer(request, head);
+    } else this.#beginBody(exchange.incoming, chunk, rest);
+    if (!this.#held && (this.#phase === "busy" || this.#phase === "body")) this.#answer(request, head);
+  }
+
+  #beginBody(incoming: IncomingBody, chunk: Uint8Array, rest: number): void {
+    this.#phase = "body";
+    this.#patience.forWholeBody();
+    if (this.#owesContinue) this.#patience.forOthers();
+    else this.#patience.forBody();
+    if (rest < chunk.length) this.#readBody(chunk, rest);
+    this.#held = this.#phase === "body" && incoming.ending;
+    if (this.#held) this.#readOn();
   }
 
   /** The message turned out to be well-formed to its end. */
   #release(): void {
     this.#held = false;
-    if (this.#request !== undefined && this.#head !== undefined) this.#answer(this.#request, this.#head);
+    const { request, head } = this.#exchange;
+    if (request !== undefined && head !== undefined) this.#answer(request, head);
   }
 
   /** The request is in; what is left to wait for is its answer. */
   #becomeBusy(): void {
     this.#phase = "busy";
-    const { writeMs } = this.#server.options.timeouts;
-    this.#cap = writeMs === 0 ? 0 : this.#server.deadlines.now + writeMs;
-    this.#wait(0);
+    this.#patience.forWholeAnswer();
   }
 
   #readBody(chunk: Uint8Array, start: number): void {
-    const incoming = this.#incoming;
+    const { incoming } = this.#exchange;
     if (incoming === undefined) return;
     try {
       const rest = incoming.read(chunk, start);
-      if (!incoming.done) return;
+      if (!incoming.done || this.#phase !== "body") return;
       this.#becomeBusy();
       this.#owesContinue = false;
       this.#connection.resume(); // whoever takes a whole body does not ask for more, and the next request may come
@@ -204,15 +191,13 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
       incoming.body.finish();
       if (this.#held) this.#release();
     } catch (thrown) {
-      const error = toProxyError(thrown);
-      incoming.body.fail(error);
-      this.#refuse(error);
+      this.#refuse(toProxyError(thrown));
     }
   }
 
   /** The rest of a body nobody wanted, after its answer. */
   #drainBody(chunk: Uint8Array): void {
-    const incoming = this.#incoming;
+    const { incoming } = this.#exchange;
     if (incoming === undefined) return;
     try {
       const rest = incoming.read(chunk, 0);
@@ -235,31 +220,55 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    while (this.#phase === "idle" && this.#stash !== undefined && !this.#blocked) {
+    while (this.#phase === "idle" && this.#stash !== undefined && !this.#patience.blocked) {
       const chunk = this.#stash;
       this.#stash = undefined;
       this.#connection.resume();
       this.#readHead(chunk);
+      this.#noteEnd();
     }
     this.#pumping = false;
   }
 
+  /** What the client sent before its FIN may end within a message. */
+  #noteEnd(): void {
+    if (!this.#patience.halfClosed || this.#stash !== undefined || this.#phase === "busy") return;
+    this.#inputEnded();
+  }
+
+  /** The client sent FIN: what it has sent so far is all there will be. */
+  #inputEnded(): void {
+    if (this.#phase === "body") {
+      this.#exchange.giveUp(incompleteBody());
+      if (this.#writer.started) this.#connection.reset();
+      else this.#close(); // answers to earlier requests may still be on their way
+    } else if (this.#phase === "busy") {
+      if (this.#stash === undefined) this.#keepAlive.stop();
+      this.#patience.forHalfClosed(this.#writer.bodyBytes);
+    } else if (this.#phase !== "idle" || this.#stash === undefined) this.#connection.end();
+  }
+
+  /** Whoever reads can't keep up, which is not the client's fault: its time stands still. */
   pauseBody(): void {
-    if (this.#phase === "body") this.#connection.pause();
+    if (this.#phase !== "body") return;
+    this.#patience.forOthers();
+    this.#connection.pause();
   }
 
   resumeBody(): void {
     if (this.#phase !== "body") return;
-    if (this.#owesContinue && this.#incoming?.bytes === 0 && !this.#writer.started) {
-      this.#connection.write(`${statusLine(100, "")}\r\n`);
-    }
+    if (this.#owesContinue && this.#exchange.incoming?.bytes === 0) this.#exchange.inform(100, undefined);
     this.#owesContinue = false;
-    this.#wait(this.#server.options.timeouts.bodyIdleMs);
-    this.#connection.resume();
+    this.#readOn();
   }
 
   cancelBody(): void {
-    if (this.#phase === "body") this.#connection.resume();
+    if (this.#phase === "body") this.#readOn();
+  }
+
+  #readOn(): void {
+    this.#patience.forBody();
+    this.#connection.resume();
   }
 
   #answer(request: ProxyRequest, head: RequestHead): void {
@@ -273,135 +282,87 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   }
 
   #dispatch(request: ProxyRequest, head: RequestHead): ProxyResponse | Promise<ProxyResponse> {
-    if (head.path === "*") return textResponse(200, ""); // OPTIONS * asks about weir itself
-    if (head.upgrade === "websocket") {
-      this.#keepAlive = false; // what follows is meant for the other protocol
-      return textResponse(501, "weir does not tunnel WebSocket connections yet\n");
-    }
-    return this.#server.handler(request);
+    if (head.upgrade === "websocket") this.#keepAlive.stop(); // what follows is meant for the other protocol
+    return ownAnswer(head) ?? this.#server.handler(request);
   }
 
   readonly #onAnswer = (response: ProxyResponse): void => {
-    const head = this.#head;
-    if ((this.#phase !== "busy" && this.#phase !== "body") || head === undefined) {
+    const { head, request } = this.#exchange;
+    if ((this.#phase !== "busy" && this.#phase !== "body") || head === undefined || request === undefined) {
       response.body?.cancel();
       return;
     }
-    this.#response = response;
+    this.#exchange.response = response;
     const modern = head.protocol === "HTTP/1.1";
-    if (this.#mustClose() || ResponseWriter.endsWithConnection(response, head.method, modern)) this.#keepAlive = false;
-    let connection = "";
-    if (!this.#keepAlive) connection = "close";
-    else if (!modern) connection = "keep-alive";
-    this.#writer.start(response, { method: head.method, modern, connection });
+    if (this.#mustClose() || ResponseWriter.endsWithConnection(response, head.method, modern)) this.#keepAlive.stop();
+    try {
+      this.#writer.start(response, { method: head.method, modern, connection: this.#keepAlive.header(modern) });
+    } catch (thrown) { // an answer whose body was used already, for instance
+      if (this.#writer.started) this.#writer.fail(toProxyError(thrown));
+      else this.#onFailure(thrown);
+    }
   };
 
   readonly #onFailure = (thrown: unknown): void => {
     const error = toProxyError(thrown);
-    this.#fail(error);
-    this.#onAnswer(errorResponse(error));
-  };
-
-  /** Sends an interim answer, if the final one hasn't begun. */
-  readonly #inform = (status: number, headers: HeaderList): void => {
-    if (this.#writer.started || (this.#phase !== "busy" && this.#phase !== "body")) return;
-    this.#connection.write(`${statusLine(status, "")}${headers.toText()}\r\n`);
+    const isOver = this.#exchange.request === undefined;
+    if (isOver && error.source !== "internal") return; // it ended with the exchange, which was reported
+    this.#exchange.fail(error);
+    if (!isOver) this.#onAnswer(errorResponse(error));
   };
 
   /** A body that nobody reads and that is too long, or not yet promised, ends the connection with its answer. */
   #mustClose(): boolean {
-    const incoming = this.#incoming;
+    const { incoming } = this.#exchange;
     if (this.#phase !== "body" || incoming === undefined || incoming.body.used) return false;
     return this.#owesContinue || incoming.isLong;
   }
 
-  #fail(error: ProxyError): void {
-    if (this.#request !== undefined) this.#request.record.errorCode = error.code;
-    this.#server.options.failed(error, this.#request);
-  }
-
   written(): void {
-    this.#report();
+    this.#exchange.report();
     if (this.#phase === "body") this.#leaveBody();
     else this.#next();
     this.#pump();
   }
 
   broken(error: ProxyError): void {
-    this.#fail(error);
-    this.#report();
-    this.#request = undefined;
-    this.#incoming?.body.cancel();
+    this.#exchange.fail(error);
+    this.#exchange.report();
+    this.#exchange.incoming?.body.cancel();
     this.#connection.reset();
   }
 
   stalled(): void {
-    this.#blocked = true;
-    this.#wait(this.#server.options.timeouts.writeIdleMs);
+    this.#patience.blocked = true;
+    this.#patience.forAnswer();
   }
 
   #next(): void {
-    this.#request = undefined;
-    this.#response = undefined;
-    this.#incoming = undefined;
-    if (!this.#keepAlive || this.#halfClosed) return this.#close();
+    this.#exchange.clear();
+    const isLast = this.#patience.halfClosed && this.#stash === undefined;
+    if (isLast || !this.#keepAlive.lasts) return this.#close();
     this.#phase = "idle";
-    this.#cap = 0;
-    this.#wait(this.#server.options.timeouts.keepAliveMs);
+    this.#patience.forRequest();
   }
 
   /** The answer is out, the request's body isn't in: swallow a little, or close. */
   #leaveBody(): void {
-    const incoming = this.#incoming;
-    this.#request = undefined;
-    if (!this.#keepAlive || incoming === undefined) return this.#close();
+    const { incoming } = this.#exchange;
+    if (!this.#keepAlive.lasts || incoming === undefined) return this.#close();
     this.#phase = "drain";
     incoming.drain();
-    this.#wait(this.#server.options.timeouts.bodyIdleMs);
-    this.#connection.resume();
+    this.#readOn();
   }
 
   /** Answers a message that can't be trusted, and closes. */
   #refuse(error: ProxyError): void {
-    this.#keepAlive = false;
-    const request = this.#request;
-    if (this.#phase === "body") {
-      this.#giveUp(error);
-      if (this.#writer.started) return this.#connection.reset();
-    }
+    const { request } = this.#exchange;
+    this.#keepAlive.stop();
+    this.#exchange.giveUp(error);
+    if (this.#writer.started) return this.#connection.reset();
     this.#server.options.refused(error, this.#connection.remote, request);
-    this.#phase = "linger";
-    const writer = new ResponseWriter(this.#connection, { written: () => this.#close(), broken: noop, stalled: noop });
-    writer.start(errorResponse(error), { method: "GET", modern: true, connection: "close" });
-  }
-
-  #giveUp(reason: ProxyError): void {
-    const request = this.#request;
-    if (request === undefined) return;
-    this.#request = undefined;
-    request.record.errorCode = reason.code;
-    request.abort(reason);
-    this.#writer.abandon();
-    this.#reportAs(request, reason.code === "client-gone" ? 499 : reason.status);
-  }
-
-  #report(): void {
-    if (this.#request !== undefined) this.#reportAs(this.#request, this.#response?.status ?? 0);
-  }
-
-  #reportAs(request: ProxyRequest, status: number): void {
-    this.#server.options.finished(request, {
-      status,
-      headers: this.#response?.headers,
-      requestBytes: this.#incoming?.bytes ?? 0,
-      responseBytes: this.#writer.bodyBytes,
-    });
-  }
-
-  /** Sets the deadline, never beyond the cap of the whole read or write. @param ms 0: wait as long as the cap allows */
-  #wait(ms: number): void {
-    const until = ms === 0 ? 0 : this.#server.deadlines.now + ms;
-    this.deadline = this.#cap !== 0 && (until === 0 || until > this.#cap) ? this.#cap : until;
+    writeRefusal(this.#connection, error);
+    this.#close();
   }
 
   /** Sends FIN, and listens a little longer so that nothing on its way to the client is lost. */
@@ -409,27 +370,22 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     if (this.#phase === "closed") return;
     this.#phase = "linger";
     this.#stash = undefined;
-    this.#cap = 0;
-    this.#wait(LINGER_MS);
+    this.#patience.forEnd();
     this.#connection.resume();
     this.#connection.end();
   }
 
   expire(): void {
-    if (this.#phase === "idle" && this.#requests > 0) this.#close();
+    const { blocked } = this.#patience;
+    if (this.#phase === "linger" && this.#patience.isTaking(this.#connection.pending)) return;
+    if (this.#phase === "idle" && this.#keepAlive.requests > 0 && !blocked) this.#close();
     else if (this.#phase === "idle" || this.#phase === "linger") this.#connection.destroy();
     else if (this.#phase === "head") this.#refuse(clientTimeout("head-timeout", "the head took too long"));
     else if (this.#phase === "body" && !this.#writer.started) {
-      const error = clientTimeout("body-timeout", "the request's body stalled");
-      this.#incoming?.body.fail(error);
-      this.#refuse(error);
-    } else {
-      this.#giveUp(clientGone("the client stalled"));
+      this.#refuse(clientTimeout("body-timeout", "the request's body stalled"));
+    } else if (!this.#patience.isRewarded(this.#writer.bodyBytes)) {
+      this.#exchange.giveUp(clientGone("the client stalled"));
       this.#connection.reset();
     }
   }
-}
-
-function noop(): void {
-  // on purpose
 }

@@ -85,7 +85,6 @@ export class Http1Server {
   serve(connection: Connection): void {
     const served = new Http1Connection(this, connection);
     this.#connections.add(served);
-    this.deadlines.add(served);
     if (this.#draining) served.drainAndClose();
     connection.handle(served);
   }

@@ -1,12 +1,14 @@
 // Writes one answer at a time onto a client's connection: head and first bytes together, framing, backpressure.
 
 import type { BodySink } from "../http/body.ts";
+import { errorResponse } from "../http/error-response.ts";
 import { fromLatin1 } from "../net/bytes.ts";
 import type { Connection } from "../net/connection.ts";
-import { ProxyError } from "../net/error.ts";
+import type { ProxyError } from "../net/error.ts";
 import { role } from "../http/header-name.ts";
 import type { ProxyResponse } from "../http/response.ts";
 import { framing } from "../http1/framing.ts";
+import { lengthError } from "../http1/length-error.ts";
 import { isBodyless } from "../http1/response-head.ts";
 import { chunkStart, LAST_CHUNK, responseHead } from "../http1/write.ts";
 
@@ -46,8 +48,10 @@ export class ResponseWriter implements BodySink {
   #owed = Number.POSITIVE_INFINITY;
   /** Body bytes of the current answer, without framing. */
   bodyBytes = 0;
-  /** The head of the current answer has left. */
+  /** The head of the current answer has left; false again when the answer is whole. */
   started = false;
+  /** The body was told to wait for `drain`. */
+  #paused = false;
 
   constructor(connection: Connection, owner: WriterOwner) {
     this.#connection = connection;
@@ -93,8 +97,10 @@ export class ResponseWriter implements BodySink {
       return false;
     }
     const goOn = this.#chunked ? this.#writeChunk(bytes) : this.#writePlain(bytes);
-    if (!goOn) this.#owner.stalled();
-    return goOn;
+    if (goOn) return true;
+    this.#paused = true;
+    this.#owner.stalled();
+    return false;
   }
 
   end(): void {
@@ -115,6 +121,8 @@ export class ResponseWriter implements BodySink {
 
   /** The client takes bytes again. */
   drain(): void {
+    if (!this.#paused) return; // what filled the connection was no body: a head, or an interim answer
+    this.#paused = false;
     this.#response?.body?.resume();
   }
 
@@ -129,7 +137,6 @@ export class ResponseWriter implements BodySink {
     const goOn = whole === undefined || whole.length === 0
       ? this.#connection.write(head)
       : this.#connection.writeTogether(head, whole);
-    this.started = true;
     this.bodyBytes = whole?.length ?? 0;
     if (!goOn) this.#owner.stalled();
     this.#finish();
@@ -167,8 +174,19 @@ export class ResponseWriter implements BodySink {
     this.#response = undefined;
     this.#chunked = false;
     this.#owed = Number.POSITIVE_INFINITY;
+    this.#paused = false;
+    this.started = false;
     this.#owner.written();
   }
+}
+
+/** Answers a message that can't be trusted. The connection is to be closed then. */
+export function writeRefusal(connection: Connection, error: ProxyError): void {
+  const { status, statusText, headers, body } = errorResponse(error);
+  const whole = body?.takeWhole();
+  const head = responseHead(headers, { status, statusText, length: whole?.length ?? 0, connection: "close" });
+  if (whole === undefined) connection.write(head);
+  else connection.writeTogether(head, whole);
 }
 
 /** Framing follows from the body alone; what a handler copied along is dropped. */
@@ -179,13 +197,5 @@ function dropFraming(response: ProxyResponse, bodyless: boolean): void {
     if (key === "content-length") return !bodyless || response.status === 204;
     return key === "transfer-encoding" || key === "connection" || key === "keep-alive" || key === "upgrade" ||
       key === "trailer" || key === "te" || key === "proxy-connection";
-  });
-}
-
-function lengthError(which: "more" | "fewer"): ProxyError {
-  return new ProxyError(`the body had ${which} bytes than its length said`, {
-    code: "body-length",
-    source: "internal",
-    status: 500,
   });
 }

@@ -62,7 +62,7 @@ export class PushBody implements Body {
   /** Owner's side: bytes of the body arrived. */
   push(chunk: Uint8Array): void {
     if (this.#over) return;
-    if (this.#blocked || this.#sink === undefined) {
+    if (this.#blocked || this.#sink === undefined || this.#queue.length > 0) {
       this.#queue.push(chunk);
       this.#owner.pauseBody();
       return;
@@ -74,7 +74,7 @@ export class PushBody implements Body {
   finish(): void {
     if (this.complete) return;
     this.complete = true;
-    if (!this.#blocked || (this.#sink !== undefined && this.#queue.length === 0)) this.#finishSink();
+    if (this.#sink !== undefined && this.#queue.length === 0) this.#finishSink();
   }
 
   /** Owner's side: the body broke off. Bytes still queued are dropped. */

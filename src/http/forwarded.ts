@@ -16,46 +16,86 @@ export interface ForwardedPolicy {
   readonly addSchemeHeaders: boolean;
 }
 
-/** What is known of the connection and the request line. */
-export interface ForwardedFacts {
-  readonly remoteIp: string;
-  /** The peer may speak for others: its forwarded headers are believed. */
+/** What is known of the peer, for as long as it is connected. */
+export interface Peer {
+  readonly ip: string;
+  /** It may speak for others: its forwarded headers are believed. */
   readonly trusted: boolean;
   readonly secure: boolean;
-  readonly authority: string;
-  readonly upgrade: string | undefined;
 }
 
-/**
- * Cleans a request's headers of claims its sender may not make, then adds weir's own.
- * X-Forwarded-For is appended when the request is sent on, so that middlewares see what the client's side said.
- * @throws {ProxyError} 400 when names with `_` or `.` are to be rejected
- */
-export function setForwardedHeaders(headers: HeaderList, facts: ForwardedFacts, policy: ForwardedPolicy): void {
-  if ((headers.roles & (role.owned | role.folded)) !== 0) dropClaims(headers, facts.trusted, policy.underscore);
-  const secure = facts.secure;
-  const believed = facts.trusted && (headers.roles & role.owned) !== 0;
-  setUnlessBelieved(headers, "X-Forwarded-Host", facts.authority, believed);
-  setUnlessBelieved(headers, "X-Forwarded-Port", portOf(facts.authority, secure), believed);
-  setUnlessBelieved(headers, "X-Forwarded-Proto", protocolOf(facts), believed);
-  if (believed) headers.set("X-Forwarded-Server", policy.serverName);
-  else headers.appendKnown("X-Forwarded-Server", "x-forwarded-server", policy.serverName);
-  setUnlessBelieved(headers, "X-Real-Ip", facts.remoteIp, believed);
-  if (!policy.addSchemeHeaders) return;
-  setUnlessBelieved(headers, "X-Forwarded-Scheme", secure ? "https" : "http", believed);
-  setUnlessBelieved(headers, "X-Scheme", secure ? "https" : "http", believed);
+/** A header and its value. */
+type Line = readonly [name: string, value: string];
+
+/** Sets the forwarded headers of one connection's requests. */
+export class ForwardedHeaders {
+  readonly #peer: Peer;
+  readonly #policy: ForwardedPolicy;
+  /** The last request's text, and what it was made for: a connection's requests hardly ever need another. */
+  #authority: string | undefined = undefined;
+  #upgrade: string | undefined = undefined;
+  #text = "";
+
+  constructor(peer: Peer, policy: ForwardedPolicy) {
+    this.#peer = peer;
+    this.#policy = policy;
+  }
+
+  /**
+   * Cleans a request's headers of claims its sender may not make, then adds weir's own.
+   * X-Forwarded-For is appended when the request is sent on, so that middlewares see what the client's side said.
+   * @param upgrade the protocol the request wants to change to, if any
+   * @throws {ProxyError} 400 when names with `_` or `.` are to be rejected
+   */
+  apply(headers: HeaderList, authority: string, upgrade: string | undefined): void {
+    const claims = (headers.roles & role.owned) !== 0;
+    const { underscore } = this.#policy;
+    if (claims || underscore !== "keep") dropClaims(headers, this.#peer.trusted, underscore);
+    const { trusted, secure } = this.#peer;
+    if (claims && trusted) addMissing(headers, this.#lines(authority, upgrade, isSecure(headers, secure)));
+    else headers.appendText(this.#textFor(authority, upgrade), role.owned);
+  }
+
+  #textFor(authority: string, upgrade: string | undefined): string {
+    if (authority === this.#authority && upgrade === this.#upgrade) return this.#text;
+    this.#authority = authority;
+    this.#upgrade = upgrade;
+    this.#text = this.#lines(authority, upgrade, this.#peer.secure).map(([name, value]) => `${name}: ${value}\r\n`)
+      .join("");
+    return this.#text;
+  }
+
+  #lines(authority: string, upgrade: string | undefined, secure: boolean): readonly Line[] {
+    const { ip } = this.#peer;
+    const scheme = secure ? "https" : "http";
+    const host: readonly Line[] = authority === "" ? [] : [["X-Forwarded-Host", authority]]; // HTTP/1.0 may name none
+    const lines: readonly Line[] = [
+      ...host,
+      ["X-Forwarded-Port", portOf(authority, secure)],
+      ["X-Forwarded-Proto", protocolOf(upgrade, secure)],
+      ["X-Forwarded-Server", this.#policy.serverName],
+      ["X-Real-Ip", ip],
+    ];
+    return this.#policy.addSchemeHeaders ? [...lines, ["X-Forwarded-Scheme", scheme], ["X-Scheme", scheme]] : lines;
+  }
+}
+
+/** Whether the client's side is encrypted, as far as a trusted peer says: that decides the port it used. */
+function isSecure(headers: HeaderList, fallback: boolean): boolean {
+  const proto = headers.first("x-forwarded-proto") ?? "";
+  return proto === "" ? fallback : proto === "https" || proto === "wss";
+}
+
+/** Keeps what a trusted peer said, except the name of the server that speaks. */
+function addMissing(headers: HeaderList, lines: readonly Line[]): void {
+  for (const [name, value] of lines) {
+    if (name === "X-Forwarded-Server" || (headers.get(name) ?? "") === "") headers.set(name, value);
+  }
 }
 
 /** The X-Forwarded-For value to send on. @param prior lines the request has, in order */
 export function appendForwardedFor(prior: readonly string[], remoteIp: string): string {
   return prior.length === 0 ? remoteIp : `${prior.join(", ")}, ${remoteIp}`;
-}
-
-function setUnlessBelieved(headers: HeaderList, name: string, value: string, believed: boolean): void {
-  const { key } = headerName(name);
-  if (believed && (headers.first(key) ?? "") !== "") return;
-  if (believed) headers.set(name, value);
-  else headers.appendKnown(name, key, value);
 }
 
 function dropClaims(headers: HeaderList, trusted: boolean, underscore: UnderscoreStrategy): void {
@@ -74,9 +114,9 @@ function dropClaims(headers: HeaderList, trusted: boolean, underscore: Underscor
   });
 }
 
-function protocolOf(facts: ForwardedFacts): string {
-  if (facts.upgrade === "websocket") return facts.secure ? "wss" : "ws";
-  return facts.secure ? "https" : "http";
+function protocolOf(upgrade: string | undefined, secure: boolean): string {
+  if (upgrade === "websocket") return secure ? "wss" : "ws";
+  return secure ? "https" : "http";
 }
 
 function portOf(authority: string, secure: boolean): string {

@@ -7,14 +7,21 @@ const STRIDE = 3; // name as spelt, key, value
 /**
  * An ordered list of headers with the member names of `Headers`.
  *
- * One flat array, because a message's headers are made and read once per request:
+ * A list that was read from the wire stays text until somebody looks into it, because most requests pass through
+ * unread. What is looked into becomes one flat array; the text is kept for as long as it is still true:
  * ```
- * [ "Host", "host", "a.test",   "X-A", "x-a", "1",   … ]
+ * text  "Host: a.test\r\nX-A: 1\r\n"        written as it is
+ * items [ "Host", "host", "a.test",   "X-A", "x-a", "1",   … ]
+ *         └───── covered by text ─────────────────────┘ └─ added since
  * ```
  */
 export class HeaderList {
-  readonly #items: string[] = [];
-  /** Union of the {@link role} bits of all names ever added. */
+  #items: string[] = [];
+  /** Lines as `Name: value\r\n`: those before all items while `#uncut`, else those of the first `#covered` items. */
+  #text = "";
+  #uncut = false;
+  #covered = 0;
+  /** The {@link role} bits that matter to framing, forwarding and routing of all names ever added. */
   roles = 0;
 
   /** Builds a list from pairs, for answers and tests. */
@@ -26,35 +33,36 @@ export class HeaderList {
 
   /** How many header lines there are. */
   get size(): number {
-    return this.#items.length / STRIDE;
+    return this.#cut().length / STRIDE;
   }
 
   /** The name as spelt. @param index 0 to size-1 */
   nameAt(index: number): string {
-    return this.#items[index * STRIDE] ?? "";
+    return this.#cut()[index * STRIDE] ?? "";
   }
 
   /** The name in lower case. */
   keyAt(index: number): string {
-    return this.#items[index * STRIDE + 1] ?? "";
+    return this.#cut()[index * STRIDE + 1] ?? "";
   }
 
   /** The value, without surrounding white space. */
   valueAt(index: number): string {
-    return this.#items[index * STRIDE + 2] ?? "";
+    return this.#cut()[index * STRIDE + 2] ?? "";
   }
 
   /** The value of the first header with that lower-case key. */
   first(key: string): string | undefined {
-    const items = this.#items;
+    const items = this.#cut();
     for (let at = 1; at < items.length; at += STRIDE) if (items[at] === key) return items[at + 1];
     return undefined;
   }
 
   /** The values of all headers with that lower-case key, in order. */
   all(key: string): string[] {
+    const items = this.#cut();
     const values: string[] = [];
-    for (let index = 0; index < this.size; index++) if (this.keyAt(index) === key) values.push(this.valueAt(index));
+    for (let at = 1; at < items.length; at += STRIDE) if (items[at] === key) values.push(items[at + 1] ?? "");
     return values;
   }
 
@@ -77,20 +85,29 @@ export class HeaderList {
     this.#items.push(name, key, value);
   }
 
-  /** {@link append} for a caller that has looked the name up already. */
-  appendKnown(name: string, key: string, value: string): void {
-    this.#items.push(name, key, value);
+  /**
+   * Adds lines at the end, uncut.
+   * @param text lines as `Name: value\r\n`, with valid names and values, one space and no other blanks around values
+   * @param roles the names' bits of {@link role}, as far as they matter
+   */
+  appendText(text: string, roles: number): void {
+    if (this.#items.length === 0) {
+      this.#text += text;
+      this.#uncut = true;
+    } else cutLines(text, this.#items);
+    this.roles |= roles;
   }
 
   /** Replaces the first line of that name and drops the others; appends when there is none. */
   set(name: string, value: string): void {
     const { key } = headerName(name);
-    const items = this.#items;
+    const items = this.#cut();
     for (let at = 0; at < items.length; at += STRIDE) {
       if (items[at + 1] !== key) continue;
       items[at] = name;
       items[at + 2] = value;
-      this.#removeFrom(at + STRIDE, key);
+      this.#deleteFrom(at + STRIDE, key);
+      this.#forgetText();
       return;
     }
     this.append(name, value);
@@ -98,12 +115,15 @@ export class HeaderList {
 
   /** Drops every line of that name. Any case. */
   delete(name: string): void {
-    this.#removeFrom(0, name.toLowerCase());
+    const key = name.toLowerCase();
+    if (this.first(key) === undefined) return;
+    this.#deleteFrom(0, key);
+    this.#forgetText();
   }
 
   /** Drops the lines for which `drop` is true, in one pass. */
   deleteWhere(drop: (key: string, value: string, name: string) => boolean): void {
-    const items = this.#items;
+    const items = this.#cut();
     let kept = 0;
     for (let at = 0; at < items.length; at += STRIDE) {
       const [name = "", key = "", value = ""] = [items[at], items[at + 1], items[at + 2]];
@@ -113,13 +133,18 @@ export class HeaderList {
       items[kept + 2] = value;
       kept += STRIDE;
     }
+    if (kept === items.length) return;
     items.length = kept;
+    this.#forgetText();
   }
 
   /** An independent copy. */
   clone(): HeaderList {
     const copy = new HeaderList();
-    for (const item of this.#items) copy.#items.push(item);
+    copy.#items = this.#items.slice();
+    copy.#text = this.#text;
+    copy.#uncut = this.#uncut;
+    copy.#covered = this.#covered;
     copy.roles = this.roles;
     return copy;
   }
@@ -127,8 +152,10 @@ export class HeaderList {
   /** The lines as `Name: value\r\n…`, latin1 characters, without the closing empty line. */
   toText(): string {
     const items = this.#items;
-    let text = "";
-    for (let at = 0; at < items.length; at += STRIDE) text += `${items[at]}: ${items[at + 2]}\r\n`;
+    let text = this.#text;
+    for (let at = this.#uncut ? 0 : this.#covered; at < items.length; at += STRIDE) {
+      text += `${items[at]}: ${items[at + 2]}\r\n`;
+    }
     return text;
   }
 
@@ -143,11 +170,39 @@ export class HeaderList {
     for (let index = 0; index < this.size; index++) yield [this.nameAt(index), this.valueAt(index)];
   }
 
-  #removeFrom(start: number, key: string): void {
+  /** The flat array, with everything in it. */
+  #cut(): string[] {
+    if (!this.#uncut) return this.#items;
+    const items = cutLines(this.#text, []);
+    this.#covered = items.length;
+    for (const item of this.#items) items.push(item);
+    this.#items = items;
+    this.#uncut = false;
+    return items;
+  }
+
+  #forgetText(): void {
+    this.#text = "";
+    this.#covered = 0;
+  }
+
+  #deleteFrom(start: number, key: string): void {
     const items = this.#items;
     for (let at = start; at < items.length;) {
       if (items[at + 1] === key) items.splice(at, STRIDE);
       else at += STRIDE;
     }
   }
+}
+
+/** Cuts lines of the form `Name: value\r\n` into items. @returns `items` */
+function cutLines(text: string, items: string[]): string[] {
+  for (let at = 0; at < text.length;) {
+    const colon = text.indexOf(":", at);
+    const end = text.indexOf("\r\n", colon);
+    const name = text.slice(at, colon);
+    items.push(name, headerName(name).key, text.slice(colon + 2, end));
+    at = end + 2;
+  }
+  return items;
 }

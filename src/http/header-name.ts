@@ -6,7 +6,7 @@ export const role = {
   connection: 2,
   contentLength: 4,
   transferEncoding: 8,
-  /** Dropped on both sides of a proxy: RFC 9110 §7.6.1, and the de-facto ones. */
+  /** Dropped on both sides of a proxy: RFC 9110 §7.6.1, and the de-facto ones. Go's proxy drops the same. */
   hopByHop: 16,
   upgrade: 32,
   te: 64,

@@ -29,6 +29,9 @@ export interface ExchangeRecord {
   logged: boolean;
   /** Code of the error that ended it, or empty. */
   errorCode: string;
+  /** Copies for the access log: the request's headers before middlewares, the backend's before middlewares. */
+  requestHeaders?: HeaderList | undefined;
+  originHeaders?: HeaderList | undefined;
 }
 
 /** TLS facts of the connection a request came on. */
@@ -239,5 +242,7 @@ function newRecord(startedAt: number): ExchangeRecord {
     serviceMeter: undefined,
     logged: true,
     errorCode: "",
+    requestHeaders: undefined,
+    originHeaders: undefined,
   };
 }

@@ -33,10 +33,15 @@ export function announcedLength(block: HeaderBlock, side: Side): number | undefi
   return Number(contentLength);
 }
 
+const NO_TOKENS: readonly string[] = [];
+const KEEP_ALIVE: readonly string[] = ["keep-alive"];
+const CLOSE: readonly string[] = ["close"];
+
 /** The tokens of a Connection value, in lower case. */
 export function connectionTokens(connection: string | undefined): readonly string[] {
-  if (connection === undefined) return [];
+  if (connection === undefined) return NO_TOKENS;
+  if (connection === "keep-alive" || connection === "Keep-Alive") return KEEP_ALIVE;
+  if (connection === "close") return CLOSE;
   const lower = connection.toLowerCase();
-  if (lower === "keep-alive" || lower === "close") return [lower];
   return lower.split(",").map((token) => token.trim()).filter((token) => token !== "");
 }

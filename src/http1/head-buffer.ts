@@ -7,13 +7,18 @@ import type { HeadLimits } from "./limits.ts";
 
 const STEP = 4096; // bytes turned into text at a time, so that a body behind a small head isn't
 const CR = 13;
-const TOKEN_START = /^[!#$%&'*+\-.^_`|~0-9A-Za-z\r]/;
+const UPPER_A = 65;
+const UPPER_Z = 90;
+const LF = 10;
+const TOKEN_START = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]/;
 
 /** One head at a time, over any number of chunks. */
 export class HeadBuffer {
   readonly #side: Side;
   readonly #limits: HeadLimits;
   #text = "";
+  /** The one empty line that may come before a head was there. */
+  #skipped = false;
   /** After {@link push} found a head: where the bytes behind it begin in that chunk. */
   rest = 0;
 
@@ -35,14 +40,15 @@ export class HeadBuffer {
   push(chunk: Uint8Array, start = 0): string | undefined {
     for (let at = start; at < chunk.length; at += STEP) {
       const before = this.#text.length;
-      const piece = toLatin1(chunk, at, Math.min(at + STEP, chunk.length));
-      const text = before === 0 ? this.#first(piece) : this.#text + piece;
-      const skipped = before === 0 ? piece.length - text.length : 0;
+      const last = Math.min(at + STEP, chunk.length);
+      const piece = toLatin1(chunk, at, last);
+      const text = before < 2 ? this.#first(this.#text + piece) : this.#text + piece;
       const end = text.indexOf("\r\n\r\n", Math.max(0, before - 3));
       if (end !== -1) {
         this.#check(end, text);
         this.#text = "";
-        this.rest = at + end + 4 - before + skipped;
+        this.#skipped = false;
+        this.rest = last - (text.length - end - 4);
         return text.slice(0, end + 2);
       }
       this.#text = text;
@@ -52,12 +58,16 @@ export class HeadBuffer {
   }
 
   /** Requests may follow one stray empty line: RFC 9112 §2.2. */
-  #first(piece: string): string {
-    const text = this.#side === "downstream" && piece.startsWith("\r\n") ? piece.slice(2) : piece;
-    if (text.length > 0 && !TOKEN_START.test(text)) {
-      throw badMessage(this.#side, "bad-head", "the first byte begins no HTTP message");
+  #first(start: string): string {
+    if (start.length === 0 || TOKEN_START.test(start)) return start;
+    if (this.#side === "downstream" && !this.#skipped && start.charCodeAt(0) === CR) {
+      if (start.length === 1) return start;
+      if (start.charCodeAt(1) === LF) {
+        this.#skipped = true;
+        return this.#first(start.slice(2));
+      }
     }
-    return text;
+    throw badMessage(this.#side, "bad-head", "the first byte begins no HTTP message");
   }
 
   #check(end: number, text: string): void {

@@ -2,6 +2,7 @@
 
 import { canonicalPath } from "../http/path.ts";
 import type { HeaderList } from "../http/header-list.ts";
+import { ownedHeaders } from "../http/header-name.ts";
 import { badMessage } from "./bad-message.ts";
 import { announcedLength, connectionTokens } from "./framing.ts";
 import type { HeaderBlock } from "./header-block.ts";
@@ -21,6 +22,8 @@ export interface RequestPolicy {
   readonly sanitizePath: boolean;
   /** Matches refused percent-encodings of a raw path. */
   readonly encodedFilter: RegExp | undefined;
+  /** Lower-case names of headers that a client's Connection may not remove. */
+  readonly kept?: ReadonlySet<string>;
 }
 
 /** What a request head says. */
@@ -69,7 +72,7 @@ export function parseRequestHead(head: string, policy: RequestPolicy): RequestHe
   const authority = authorityOf(target, block, protocol);
   const announced = bodyLength(block, protocol);
   const tokens = connectionTokens(block.connection);
-  removeNominated(block, tokens);
+  removeNominated(block, tokens, policy.kept);
   return {
     method,
     rawTarget,
@@ -135,13 +138,13 @@ function upgradeOf(block: HeaderBlock, tokens: readonly string[]): string | unde
 }
 
 /** Drops the headers that Connection names, but never those weir owns: a client must not be able to unset them. */
-function removeNominated(block: HeaderBlock, tokens: readonly string[]): void {
+function removeNominated(
+  block: HeaderBlock,
+  tokens: readonly string[],
+  kept: ReadonlySet<string> | undefined,
+): void {
   for (const token of tokens) {
     if (token === "close" || token === "keep-alive" || token === "upgrade" || token === "host") continue;
-    if (!isProtected(token)) block.headers.delete(token);
+    if (!ownedHeaders.has(token) && kept?.has(token) !== true) block.headers.delete(token);
   }
-}
-
-function isProtected(token: string): boolean {
-  return token.startsWith("x-forwarded-") || token === "x-real-ip" || token === "forwarded";
 }

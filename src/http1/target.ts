@@ -38,15 +38,21 @@ export function parseTarget(method: string, target: string, scheme: string): Req
   return splitPath(authority, rest.startsWith("/") ? rest : `/${rest}`);
 }
 
+/** Hosts found valid lately. Most requests name one of few; a hostile client can't grow it further. */
+const valid = new Set<string>();
+const REMEMBERED = 1024;
+
 /**
  * Refuses anything but `host[:port]`.
  * @throws {ProxyError} 400
  */
 export function checkHost(value: string): void {
+  if (valid.has(value)) return;
   const match = HOST.exec(value);
   if (match === null || Number(match[1] ?? 0) > 65_535) {
     throw badMessage("downstream", "bad-host", "the Host is not a valid host[:port]");
   }
+  if (valid.size < REMEMBERED) valid.add(value);
 }
 
 function splitPath(authority: string | undefined, path: string): RequestTarget {

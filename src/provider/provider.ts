@@ -19,6 +19,8 @@ export interface Provider {
    * empty one merely because the source can't be read.
    */
   start(update: (state: ProviderState) => void): void;
+  /** Looks at its sources again, for those who ask (SIGHUP). Absent: it hears of every change anyway. */
+  reload?(): void;
   /** Stops watching and frees everything. */
   stop(): Promise<void>;
 }

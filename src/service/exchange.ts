@@ -67,7 +67,7 @@ export class Exchange implements DialHandler {
   abort(reason: ProxyError): void {
     this.#dial?.cancel();
     this.#dial = undefined;
-    this.#connection?.cancel(this);
+    this.#connection?.cancel(this, reason);
     this.#settleError(reason);
   }
 
@@ -93,7 +93,7 @@ export class Exchange implements DialHandler {
   broke(error: ProxyError, reused: boolean): void {
     this.#connection = undefined;
     if (this.#over) return;
-    if (reused && this.#mayRepeat()) this.#dialFresh();
+    if (reused && error.retry === "idempotent" && this.#mayRepeat()) this.#dialFresh();
     else this.#settleError(error);
   }
 

@@ -56,8 +56,8 @@ export class UpstreamConnection implements ConnectionHandler, BodyOwner, UploadO
     this.#transport = transport;
     this.#heads = new HeadBuffer("upstream", transport.limits);
     const { maxLifeMs } = transport.options;
+    transport.deadlines.add(this); // before anybody asks for the time
     this.#diesAt = maxLifeMs === 0 ? Number.POSITIVE_INFINITY : transport.deadlines.now + maxLifeMs;
-    transport.deadlines.add(this);
     connection.handle(this);
   }
 
@@ -81,9 +81,12 @@ export class UpstreamConnection implements ConnectionHandler, BodyOwner, UploadO
     }
   }
 
-  /** The client is gone, so nobody wants this exchange's answer any more. */
-  cancel(exchange: Exchange): void {
-    if (this.#exchange === exchange) this.discard();
+  /** The client is gone, so nobody wants this exchange's answer any more. Who is reading it nevertheless is told. */
+  cancel(exchange: Exchange, reason: ProxyError): void {
+    if (this.#exchange !== exchange) return;
+    const answer = this.#answer;
+    this.discard();
+    answer?.fail(reason);
   }
 
   /** Closes without asking. */
@@ -201,7 +204,7 @@ export class UpstreamConnection implements ConnectionHandler, BodyOwner, UploadO
     const answer = this.#answer;
     if (decoder === undefined || answer === undefined) return;
     const rest = decoder.decode(chunk, start, answer);
-    if (!decoder.done) return;
+    if (!decoder.done || this.#phase !== "body") return; // whoever reads may have given up meanwhile
     if (rest < chunk.length) this.#keepAlive = false;
     this.#complete();
   }

@@ -27,8 +27,7 @@ function headerLines(request: ProxyRequest, target: Target): string {
   if (target.passHostHeader && !hasPrior && (headers.roles & role.host) !== 0) {
     return `${headers.toText()}X-Forwarded-For: ${remote.ip}\r\n`;
   }
-  const host = target.passHostHeader ? headers.first("host") ?? target.authority : target.authority;
-  let text = `Host: ${host}\r\n`;
+  let text = `Host: ${hostFor(request, target)}\r\n`;
   for (let index = 0; index < headers.size; index++) {
     const key = headers.keyAt(index);
     if (key === "host" || key === "x-forwarded-for") continue;
@@ -37,10 +36,17 @@ function headerLines(request: ProxyRequest, target: Target): string {
   return `${text}X-Forwarded-For: ${appendForwardedFor(headers.all("x-forwarded-for"), remote.ip)}\r\n`;
 }
 
+/** An HTTP/1.0 client may name the host in its target alone, or nowhere. */
+function hostFor({ headers, authority }: ProxyRequest, target: Target): string {
+  if (!target.passHostHeader) return target.authority;
+  return headers.first("host") ?? (authority === "" ? target.authority : authority);
+}
+
 /** The lines as they are, for entry points that leave X-Forwarded-For alone. */
-function plainLines({ headers }: ProxyRequest, target: Target): string {
+function plainLines(request: ProxyRequest, target: Target): string {
+  const { headers } = request;
   if (target.passHostHeader && (headers.roles & role.host) !== 0) return headers.toText();
-  let text = `Host: ${target.authority}\r\n`;
+  let text = `Host: ${hostFor(request, target)}\r\n`;
   for (const [name, value] of headers) if (name.toLowerCase() !== "host") text += `${name}: ${value}\r\n`;
   return text;
 }

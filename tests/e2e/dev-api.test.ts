@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { test } from "node:test";
-import { startCluster, type TestCluster } from "../support/dev-cluster.ts";
+import { after, test } from "node:test";
+import { removeManifests, startCluster, type TestCluster } from "../support/dev-cluster.ts";
 import { type FetchServer, serveFetch } from "../support/fetch-server.ts";
 import { createKubectl, type Kubectl, skipWithoutKubectl } from "../support/kubectl.ts";
+
+after(removeManifests);
 
 const seeds = fileURLToPath(new URL("../../fixtures/seeds/", import.meta.url));
 const options = { skip: skipWithoutKubectl };

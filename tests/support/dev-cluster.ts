@@ -4,7 +4,6 @@ import { mkdtempSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
 import { runtime } from "#runtime";
 import { createDevCluster, type DevCluster, type DevClusterOptions } from "../../src/dev/dev-cluster.ts";
 import type { Problem } from "../../src/schema/problem.ts";
@@ -26,8 +25,12 @@ export interface TestCluster {
 
 let root: string | undefined;
 
-// Not when a cluster stops: its watcher may still be looking.
-after(() => root === undefined ? undefined : rm(root, { recursive: true, force: true }));
+/** For a test file's `after`: removes the manifests. Not when a cluster stops, whose watcher may still be looking. */
+export async function removeManifests(): Promise<void> {
+  const folder = root;
+  root = undefined;
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+}
 
 /** Starts a cluster on manifests by file name. */
 export async function startCluster(

@@ -27,7 +27,7 @@ export class MemoryConnection implements Connection {
   closed = false;
   pending = 0;
   readonly #highWater: number;
-  #peer: MemoryConnection | undefined = undefined;
+  #peer: MemoryConnection = this;
   #handler: ConnectionHandler | undefined = undefined;
   /** On their way to this end. */
   #incoming: Parcel[] = [];
@@ -67,7 +67,7 @@ export class MemoryConnection implements Connection {
     this.calls.push(`write ${bytes.length}`);
     if (this.#finSent || this.closed || bytes.length === 0) return true;
     this.pending += bytes.length;
-    this.#peer?.#take(bytes);
+    this.#peer.#take(bytes);
     if (this.pending < this.#highWater) return true;
     this.#full = true;
     return false;
@@ -96,7 +96,7 @@ export class MemoryConnection implements Connection {
     this.calls.push("end");
     if (this.#finSent || this.closed) return;
     this.#finSent = true;
-    this.#peer?.#take("fin");
+    this.#peer.#take("fin");
     this.#closeWhenBothEnded();
   }
 
@@ -104,7 +104,7 @@ export class MemoryConnection implements Connection {
     this.calls.push("reset");
     if (this.closed) return;
     this.closed = true;
-    this.#peer?.#broken();
+    this.#peer.#broken();
     queueMicrotask(() => this.#over(undefined));
   }
 
@@ -112,7 +112,7 @@ export class MemoryConnection implements Connection {
     this.calls.push("destroy");
     if (this.closed) return;
     this.closed = true;
-    this.#peer?.#take("fin");
+    this.#peer.#take("fin");
     queueMicrotask(() => this.#over(undefined));
   }
 
@@ -146,7 +146,7 @@ export class MemoryConnection implements Connection {
       this.#closeWhenBothEnded();
     } else {
       this.#handler?.data(parcel);
-      this.#peer?.#taken(parcel.length);
+      this.#peer.#taken(parcel.length);
     }
     this.#deliverSoon();
   }

@@ -31,7 +31,8 @@ export const everyRuntime: readonly RuntimeCommand[] = chosen(all.map(({ name })
 
 /** The runtimes of a test, narrowed by the variable the test command sets for `--runtime`. */
 function chosen(names: readonly string[]): readonly RuntimeCommand[] {
-  const only = process.env["WEIR_TEST_RUNTIMES"]?.split(",");
+  const wanted = process.env["WEIR_TEST_RUNTIMES"] ?? "";
+  const only = wanted === "" ? undefined : wanted.split(",");
   return all.filter(({ name }) => names.includes(name) && (only === undefined || only.includes(name)));
 }
 

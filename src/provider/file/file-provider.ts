@@ -7,9 +7,7 @@ import type { DecodeOptions } from "../../config/decode.ts";
 import { joinConfigurations } from "../../config/join.ts";
 import { CONFIGURATION_ENDINGS } from "../../config/source-document.ts";
 import type { Runtime } from "../../net/runtime.ts";
-import { summarizeProblem } from "../../schema/problem-text.ts";
 import type { Problem } from "../../schema/problem.ts";
-import type { Logger } from "../../telemetry/logger.ts";
 import type { Provider, ProviderState } from "../provider.ts";
 
 /** Where the files are. Exactly one of `filename` and `directory` is set. */
@@ -36,21 +34,18 @@ const EMPTY_RETRY_MS = 50; // a program that saves by truncating leaves the file
 export function createFileProvider(
   options: FileProviderOptions,
   runtime: Pick<Runtime, "files">,
-  logger: Logger,
 ): Provider {
-  return new FileProvider(options, runtime, logger);
+  return new FileProvider(options, runtime);
 }
 
 class FileProvider implements Provider {
   readonly name = "file";
   readonly #options: FileProviderOptions;
   readonly #files: Runtime["files"];
-  readonly #logger: Logger;
   readonly #path: string;
   /** The last version of each file that could be read whole. */
   #good = new Map<string, FileVersion>();
   #known = new Map<string, FileVersion>();
-  #reported = new Set<string>();
   #update: ((state: ProviderState) => void) | undefined = undefined;
   #unwatch: (() => void) | undefined = undefined;
   #secondLook: ReturnType<typeof setTimeout> | undefined = undefined;
@@ -58,10 +53,9 @@ class FileProvider implements Provider {
   #changed = false;
   #told = "";
 
-  constructor(options: FileProviderOptions, runtime: Pick<Runtime, "files">, logger: Logger) {
+  constructor(options: FileProviderOptions, runtime: Pick<Runtime, "files">) {
     this.#options = options;
     this.#files = runtime.files;
-    this.#logger = logger;
     this.#path = options.filename ?? options.directory ?? "";
   }
 
@@ -71,6 +65,10 @@ class FileProvider implements Provider {
       this.#unwatch = this.#files.watch(this.#path, () => this.#readSoon());
       this.#secondLook = setTimeout(() => this.#readSoon(), SECOND_LOOK_MS);
     }
+    this.#readSoon();
+  }
+
+  reload(): void {
     this.#readSoon();
   }
 
@@ -94,7 +92,6 @@ class FileProvider implements Provider {
     while (this.#changed && this.#update !== undefined) {
       this.#changed = false;
       const state = await this.#read();
-      this.#report(state.problems);
       this.#tell(state);
     }
   }
@@ -172,19 +169,6 @@ class FileProvider implements Provider {
       all.push(...version.problems, ...joined.problems);
     }
     return { configuration, problems: all };
-  }
-
-  /** Each problem is logged when it appears, not at every reload. */
-  #report(problems: readonly Problem[]): void {
-    const now = new Set<string>();
-    for (const problem of problems) {
-      const text = summarizeProblem(problem);
-      now.add(text);
-      if (this.#reported.has(text)) continue;
-      if (problem.severity === "error") this.#logger.error(text, { providerName: this.name });
-      else this.#logger.warn(text, { providerName: this.name });
-    }
-    this.#reported = now;
   }
 }
 

@@ -2,12 +2,14 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { listAt, numberAt, textAt, valueAt } from "../../../src/dev/json.ts";
 import { KindRegistry } from "../../../src/dev/kube/kind-registry.ts";
 import { createKind } from "../../../src/dev/kube/kind.ts";
 import type { KubeObject } from "../../../src/dev/kube/object.ts";
-import { startCluster, type TestCluster } from "../../support/dev-cluster.ts";
+import { removeManifests, startCluster, type TestCluster } from "../../support/dev-cluster.ts";
+
+after(removeManifests);
 
 const builtIn = new KindRegistry();
 const seeds = fileURLToPath(new URL("../../../fixtures/seeds/", import.meta.url));

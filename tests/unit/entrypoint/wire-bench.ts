@@ -185,3 +185,27 @@ export const refusedDial = new ProxyError("connection refused", {
   status: 502,
   retry: "unsent",
 });
+
+/** Runs a script on a bench of its own, and sees to it that nothing is left afterwards. */
+export async function onBench(options: BenchOptions, script: (bench: WireBench) => Promise<void>): Promise<void> {
+  const bench = new WireBench(options);
+  try {
+    await script(bench);
+  } finally {
+    const left = await bench.close();
+    if (left !== 0) throw new Error(`${left} connections are still being waited for`);
+    if (bench.server.connections !== 0) throw new Error("the server still counts connections");
+  }
+}
+
+export const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/** A GET request. */
+export function get(path = "/", ...lines: readonly string[]): string {
+  return message(`GET ${path} HTTP/1.1`, "Host: a.test", ...lines);
+}
+
+/** A head with its empty line. */
+export function message(...lines: readonly string[]): string {
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
