@@ -95,11 +95,11 @@ export class Proxy {
 
   /**
    * Opens the entry points, then starts the providers. Resolves when it serves.
-   * @throws {ProxyError} `listen-failed`; what was opened is closed again, and the proxy can't be started any more
+   * @throws {ProxyError} `listen-failed`, `proxy-stopped`; what was opened is closed again, and the proxy stays stopped
    */
   async start(): Promise<void> {
     try {
-      for (const entryPoint of this.#entryPoints) if (!entryPoint.isOpen) await entryPoint.open();
+      for (const entryPoint of this.#entryPoints) if (!entryPoint.isOpen) await this.#open(entryPoint);
       await this.#watcher.start();
     } catch (error) {
       this.#stopping ??= this.#close(() => 0);
@@ -116,7 +116,6 @@ export class Proxy {
     name: string,
     definition: EntryPointConfiguration,
   ): Promise<{ readonly host: string; readonly port: number }> {
-    if (this.#stopping !== undefined) throw refused("proxy-stopped", name, "the proxy stops");
     if (this.#definitions[name] !== undefined) throw refused("duplicate-entry-point", name, "it is there already");
     this.#definitions[name] = definition;
     try {
@@ -169,14 +168,18 @@ export class Proxy {
   ): Promise<{ readonly host: string; readonly port: number }> {
     const [entryPoint] = this.#createEntryPoint(name);
     if (entryPoint === undefined) throw unservable(name, definition.address);
-    await entryPoint.open();
-    if (this.#stopping !== undefined) {
-      await entryPoint.close(0);
-      throw refused("proxy-stopped", name, "the proxy stops");
-    }
+    await this.#open(entryPoint);
     this.#entryPoints.push(entryPoint);
     this.#watcher.rebuild();
     return entryPoint.address;
+  }
+
+  /** A listener that opens while the proxy stops would stay open for ever. */
+  async #open(entryPoint: EntryPoint): Promise<void> {
+    if (this.#stopping === undefined) await entryPoint.open();
+    if (this.#stopping === undefined) return;
+    await entryPoint.close(0);
+    throw refused("proxy-stopped", entryPoint.name, "the proxy stops");
   }
 
   #graceOf(name: string): number {

@@ -28,6 +28,8 @@ const MAX_PRIORITY = Number.MAX_SAFE_INTEGER - 1000;
  */
 const EMPTY_LAST = 2 ** 32;
 
+const uncounted = { routerMeter: undefined, serviceMeter: undefined } as const;
+
 /** What all routers of one table are built with. */
 export interface RouterBuildParts {
   readonly context: BuildContext;
@@ -165,17 +167,26 @@ export class RouterBuilder {
 
   #facts(): RouteFacts {
     const { services, context } = this.#parts;
-    const { service, observability } = this.#router;
-    const serviceName = services.nameOf(service);
-    const meters = observability?.metrics === false ? undefined : context.meters;
+    const serviceName = services.nameOf(this.#router.service);
     return {
       routerName: this.status.name,
       serviceName,
-      routerMeter: meters?.router(this.status.name, serviceName),
-      serviceMeter: meters?.service(serviceName),
-      logged: observability?.accessLogs !== false,
+      ...this.#meters(serviceName),
+      logged: this.#router.observability?.accessLogs !== false,
       keepsHeaders: context.keepsHeaders ?? false,
     };
+  }
+
+  /** A router is served uncounted rather than not at all. */
+  #meters(serviceName: string): Pick<RouteFacts, "routerMeter" | "serviceMeter"> {
+    const { meters } = this.#parts.context;
+    if (meters === undefined || this.#router.observability?.metrics === false) return uncounted;
+    try {
+      return { routerMeter: meters.router(this.status.name, serviceName), serviceMeter: meters.service(serviceName) };
+    } catch (thrown) {
+      this.#problem("warning", "not-counted", `its requests can't be counted: ${toProxyError(thrown).message}`);
+      return uncounted;
+    }
   }
 
   #problem(severity: "error" | "warning", code: string, message: string, hint?: string): void {

@@ -53,6 +53,9 @@ async function openOne(wanted: WantedEntryPoint, proxy: Proxy, runtime: Runtime,
   }
   try {
     const port = await freePort(runtime, host, wanted.port);
+    if (port !== wanted.port) {
+      runtime.stderr(`weir dev: ${host}:${wanted.port} is taken; the entry point ${name} gets another port\n`);
+    }
     const opened = await proxy.addEntryPoint(name, entryPointAt(`${host}:${port}`));
     if (announce) runtime.stdout(`weir opened the entry point ${name}=${opened.host}:${opened.port}\n`);
   } catch (thrown) {

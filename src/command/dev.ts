@@ -10,6 +10,7 @@ import type { Runtime } from "../net/runtime.ts";
 import { Proxy } from "../proxy.ts";
 import { validateObject } from "../provider/kubernetes/crd/schemas.ts";
 import { middlewareRegistry } from "../middleware/registry.ts";
+import type { Problem } from "../schema/problem.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { VERSION } from "../version.ts";
 import { exitCode, openLog, readyLine, stopSignal, tellGaps, tellProblems } from "./command.ts";
@@ -25,6 +26,11 @@ export async function runDev(runtime: Runtime, args: readonly string[]): Promise
   if ("usage" in wanted) {
     runtime.stderr(`weir dev: ${wanted.usage}\n`);
     return exitCode.usage;
+  }
+  const missing = await missingPaths(runtime, wanted.paths);
+  if (missing.length > 0) {
+    await tellProblems(runtime, missing);
+    return exitCode.failed;
   }
   const stopped = stopSignal(runtime);
   const loaded = await devConfiguration(runtime, wanted.flags);
@@ -45,6 +51,17 @@ export async function runDev(runtime: Runtime, args: readonly string[]): Promise
   await session.stop();
   await output.close();
   return exitCode.ok;
+}
+
+/** A path that is missing at start is a mistyped one; later, files may come and go. */
+async function missingPaths(runtime: Runtime, paths: readonly string[]): Promise<Problem[]> {
+  const missing: Problem[] = [];
+  for (const path of paths) {
+    if (await runtime.files.exists(path)) continue;
+    const message = `${JSON.stringify(path)} does not exist: a manifest file or a folder of them was wanted`;
+    missing.push({ severity: "error", code: "unreadable", message, source: { type: "file", file: path } });
+  }
+  return missing;
 }
 
 /** One run of `weir dev`. */

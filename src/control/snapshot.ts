@@ -2,6 +2,7 @@
 
 import type { ApiEntryPoint, ApiSnapshot } from "../api/snapshot.ts";
 import type { RoutingTable } from "../build/build.ts";
+import type { HttpService } from "../config/dynamic.ts";
 import { formatRule } from "../rule/format.ts";
 
 /** What does not change with the configuration. */
@@ -41,7 +42,7 @@ export function takeSnapshot(table: RoutingTable | undefined, facts: SnapshotFac
       status: service.state,
       errors: service.errors,
       usedBy: service.usedBy,
-      service: service.config,
+      service: withShownNames(service.config, serviceNames),
       serverStatus: service.serverStatus(),
     })),
     middlewares: status.middlewares.map(({ name, state, errors, usedBy, config }) => ({
@@ -53,4 +54,21 @@ export function takeSnapshot(table: RoutingTable | undefined, facts: SnapshotFac
       options: config.options,
     })),
   };
+}
+
+/** Services refer to others by key; readers know them by the names they are listed under. */
+function withShownNames(service: HttpService, names: ReadonlyMap<string, string>): HttpService {
+  const shown = (key: string): string => names.get(key) ?? key;
+  const named = <T extends { readonly name: string }>(child: T): T => ({ ...child, name: shown(child.name) });
+  switch (service.kind) {
+    case "loadBalancer":
+      return service;
+    case "weighted":
+    case "highestRandomWeight":
+      return { ...service, services: service.services.map(named) };
+    case "mirroring":
+      return { ...service, service: shown(service.service), mirrors: service.mirrors.map(named) };
+    case "failover":
+      return { ...service, service: shown(service.service), fallback: shown(service.fallback) };
+  }
 }

@@ -327,6 +327,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
 
   broken(error: ProxyError): void {
     this.#exchange.fail(error);
+    if (!this.#writer.started) return this.#onAnswer(errorResponse(error));
     this.#exchange.report();
     this.#exchange.incoming?.body.cancel();
     this.#connection.reset();

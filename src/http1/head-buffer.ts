@@ -59,8 +59,9 @@ export class HeadBuffer {
 
   /** Requests may follow one stray empty line: RFC 9112 §2.2. */
   #first(start: string): string {
-    if (start.length === 0 || TOKEN_START.test(start)) return start;
-    if (this.#side === "downstream" && !this.#skipped && start.charCodeAt(0) === CR) {
+    const first = start.charCodeAt(0);
+    if ((first >= UPPER_A && first <= UPPER_Z) || start.length === 0 || TOKEN_START.test(start)) return start;
+    if (this.#side === "downstream" && !this.#skipped && first === CR) {
       if (start.length === 1) return start;
       if (start.charCodeAt(1) === LF) {
         this.#skipped = true;

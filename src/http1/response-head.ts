@@ -45,7 +45,7 @@ export function parseResponseHead(head: string, method: string, limits: HeadLimi
     throw badMessage("upstream", "transfer-encoding-in-1.0", "the backend chunked an HTTP/1.0 answer");
   }
   const tokens = connectionTokens(block.connection);
-  for (const token of tokens) if (token !== "close" && token !== "keep-alive") block.headers.delete(token);
+  removeNominated(block, tokens);
   const bodyless = isBodyless(status, method);
   if (bodyless) keepLength(block, status);
   const length = bodyless ? 0 : announced ?? framing.untilClose;
@@ -57,6 +57,11 @@ export function parseResponseHead(head: string, method: string, limits: HeadLimi
     keepAlive: isPersistent(modern, tokens) && isClean(status, announced) && length !== framing.untilClose,
     upgrade: block.upgrade?.toLowerCase(),
   };
+}
+
+/** Drops the headers that Connection names. */
+function removeNominated(block: HeaderBlock, tokens: readonly string[]): void {
+  for (const token of tokens) if (token !== "close" && token !== "keep-alive") block.headers.delete(token);
 }
 
 function isPersistent(modern: boolean, tokens: readonly string[]): boolean {

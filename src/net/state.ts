@@ -16,6 +16,11 @@ export class StateStore {
   #current = new Map<string, unknown>();
   #next: Map<string, unknown> | undefined = undefined;
 
+  /** How many values are kept. */
+  get size(): number {
+    return this.#current.size;
+  }
+
   /** Starts a build. */
   begin(): void {
     this.#next = new Map();
@@ -38,15 +43,17 @@ export class StateStore {
   commit(): void {
     const next = this.#next;
     if (next === undefined) return;
-    for (const [key, value] of this.#current) if (next.get(key) !== value) dispose(value);
-    this.#current = next;
+    const before = this.#current;
+    this.#current = next; // first, so that what is disposed may ask for its successor
     this.#next = undefined;
+    for (const [key, value] of before) if (next.get(key) !== value) dispose(value);
   }
 
   /** The build was given up: drops what only it had made. */
   rollback(): void {
-    for (const [key, value] of this.#next ?? []) if (this.#current.get(key) !== value) dispose(value);
+    const next = this.#next;
     this.#next = undefined;
+    for (const [key, value] of next ?? []) if (this.#current.get(key) !== value) dispose(value);
   }
 }
 

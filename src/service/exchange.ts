@@ -43,6 +43,7 @@ export class Exchange implements DialHandler {
 
   /** Sends the request on an idle connection, or dials one. */
   begin(): void {
+    if (this.#over) return; // the client had gone before the request came here
     const idle = this.#pool.take();
     if (idle === undefined) this.#dialFresh();
     else {
@@ -73,7 +74,7 @@ export class Exchange implements DialHandler {
 
   /** The final answer's head is here. */
   answered(response: ProxyResponse): void {
-    if (this.#over) return;
+    if (this.#over) return response.body?.cancel();
     this.#over = true;
     const { record } = this.request;
     record.originStatus = response.status;

@@ -182,7 +182,6 @@ export class UpstreamConnection implements ConnectionHandler, BodyOwner, UploadO
     const exchange = this.#exchange;
     if (exchange === undefined) return this.discard();
     this.deadline = 0;
-    this.#phase = "body";
     this.#length = head.length;
     this.#keepAlive = head.keepAlive;
     const response = new ProxyResponse(head.status, head.headers);
@@ -195,8 +194,15 @@ export class UpstreamConnection implements ConnectionHandler, BodyOwner, UploadO
       this.#decoder = createBodyDecoder(head.length, "upstream");
       response.body = this.#answer;
       if (start < chunk.length) this.#readBody(chunk, start);
+      if (this.#phase === "head") this.#awaitBody(start < chunk.length);
     }
     exchange.answered(response);
+  }
+
+  /** @param isBegun some of the body is kept for its reader: no more until that comes. A body that is whole spares the pause */
+  #awaitBody(isBegun: boolean): void {
+    this.#phase = "body";
+    if (isBegun) this.#connection.pause();
   }
 
   #readBody(chunk: Uint8Array, start: number): void {
@@ -204,7 +210,7 @@ export class UpstreamConnection implements ConnectionHandler, BodyOwner, UploadO
     const answer = this.#answer;
     if (decoder === undefined || answer === undefined) return;
     const rest = decoder.decode(chunk, start, answer);
-    if (!decoder.done || this.#phase !== "body") return; // whoever reads may have given up meanwhile
+    if (!decoder.done || this.#phase === "closed") return; // whoever reads may have given up meanwhile
     if (rest < chunk.length) this.#keepAlive = false;
     this.#complete();
   }
@@ -258,8 +264,8 @@ export class UpstreamConnection implements ConnectionHandler, BodyOwner, UploadO
     this.#leave();
     this.#connection.destroy();
     if (wasIdle) return;
-    if (answer === undefined) exchange?.broke(this.#heard ? final(error) : error, reused);
-    else answer.fail(final(error));
+    exchange?.broke(this.#heard ? final(error) : error, reused); // news only while its answer hasn't begun
+    answer?.fail(final(error));
   }
 
   #leave(): void {

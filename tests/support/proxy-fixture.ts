@@ -55,7 +55,7 @@ export async function withProxy<T>(
   const apply = async (next: DynamicFile): Promise<void> => {
     const count = appliedCount(weir) + 1;
     await write(next);
-    await weir.waitFor(new RegExp(`(?:configuration applied[^]*){${count}}`));
+    await weir.waitUntil(() => appliedCount(weir) >= count);
   };
   try {
     return await use({ weir, port: weir.port("web"), write, apply });

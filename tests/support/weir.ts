@@ -20,9 +20,13 @@ export interface Weir {
   output(): string;
   /** Resolves when the output matches. @throws {Error} after `timeoutMs` */
   waitFor(pattern: RegExp, timeoutMs?: number): Promise<RegExpMatchArray>;
+  /** Resolves when the condition holds; looked at whenever something is written. @throws {Error} after `timeoutMs` */
+  waitUntil(holds: (output: string) => boolean, timeoutMs?: number): Promise<void>;
   /** Port of an entry point. @throws {Error} when there is none of that name */
   port(entryPoint: string): number;
   signal(name: NodeJS.Signals): void;
+  /** Waits for the exit without asking for it. @returns the exit code; null when a signal ended it */
+  exited(): Promise<number | null>;
   /** SIGTERM, then waits for the exit. @returns the exit code */
   stop(): Promise<number | null>;
 }
@@ -84,22 +88,32 @@ class WeirProcess implements Weir {
     return this.#output;
   }
 
-  waitFor(pattern: RegExp, timeoutMs = START_MS): Promise<RegExpMatchArray> {
+  async waitFor(pattern: RegExp, timeoutMs = START_MS): Promise<RegExpMatchArray> {
+    await this.#until(() => this.#output.search(pattern) !== -1, String(pattern), timeoutMs);
+    const match = this.#output.match(pattern);
+    if (match === null) throw new Error(`${this.#name}: ${String(pattern)} must not have the flag g`);
+    return match;
+  }
+
+  waitUntil(holds: (output: string) => boolean, timeoutMs = START_MS): Promise<void> {
+    return this.#until(() => holds(this.#output), String(holds), timeoutMs);
+  }
+
+  #until(holds: () => boolean, what: string, timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const finish = (error?: Error, match?: RegExpMatchArray): void => {
+      const finish = (error?: Error): void => {
         clearTimeout(timer);
         this.#listeners.delete(look);
-        if (match !== undefined) resolve(match);
+        if (error === undefined) resolve();
         else reject(error);
       };
       const look = (): void => {
-        const match = this.#output.match(pattern);
-        if (match !== null) finish(undefined, match);
+        if (holds()) finish();
       };
       const fail = (why: string): void => finish(new Error(`${this.#name}: ${why}\n${this.#output}`));
-      const timer = setTimeout(() => fail(`no output matched ${String(pattern)}`), timeoutMs);
+      const timer = setTimeout(() => fail(`no output matched ${what}`), timeoutMs);
       this.#listeners.add(look);
-      void this.#exit.then((code) => fail(`exited with ${String(code)} before ${String(pattern)}`));
+      void this.#exit.then((code) => fail(`exited with ${String(code)} before ${what}`));
       look();
     });
   }
@@ -112,6 +126,10 @@ class WeirProcess implements Weir {
 
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
+  }
+
+  exited(): Promise<number | null> {
+    return this.#exit;
   }
 
   async stop(): Promise<number | null> {

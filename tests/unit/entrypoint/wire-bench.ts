@@ -189,13 +189,14 @@ export const refusedDial = new ProxyError("connection refused", {
 /** Runs a script on a bench of its own, and sees to it that nothing is left afterwards. */
 export async function onBench(options: BenchOptions, script: (bench: WireBench) => Promise<void>): Promise<void> {
   const bench = new WireBench(options);
+  let left = -1;
   try {
     await script(bench);
   } finally {
-    const left = await bench.close();
-    if (left !== 0) throw new Error(`${left} connections are still being waited for`);
-    if (bench.server.connections !== 0) throw new Error("the server still counts connections");
+    left = await bench.close();
   }
+  if (left !== 0) throw new Error(`${left} connections are still being waited for`);
+  if (bench.server.connections !== 0) throw new Error("the server still counts connections");
 }
 
 export const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

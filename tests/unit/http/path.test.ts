@@ -1,3 +1,5 @@
+// The canonical path: Traefik's rows, and that it is a fixed point.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

@@ -1,3 +1,5 @@
+// The chunked coding: the same data however it is cut, and everything that is refused.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

@@ -1,3 +1,5 @@
+// Heads found in bytes that are cut anywhere.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HeadBuffer } from "../../../src/http1/head-buffer.ts";

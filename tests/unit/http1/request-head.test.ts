@@ -1,3 +1,5 @@
+// Request heads: accepted, refused, and what is taken out of them.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { requestLimits } from "../../../src/http1/limits.ts";

@@ -1,3 +1,5 @@
+// Answer heads: understood or refused.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { responseLimits } from "../../../src/http1/limits.ts";
