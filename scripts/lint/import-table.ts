@@ -185,7 +185,7 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     part: "src/mod.ts",
-    responsibility: "to come: the public API for embedding, the only file that re-exports",
+    responsibility: "the public API for embedding, the only file that re-exports",
     mayImport: [...CORE, "src/proxy.ts"],
   },
   {

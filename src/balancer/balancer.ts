@@ -1,7 +1,7 @@
 // Choosing one of several weighted things, whatever they are: servers, services, TCP or UDP backends.
 
 import type { Chooser, ChooserOptions, PickContext } from "./chooser.ts";
-import { type BalancerEntry, Slot } from "./entry.ts";
+import { type BalancerEntry, Load, Slot } from "./entry.ts";
 import { createHrw } from "./hrw.ts";
 import { createLeastTime } from "./least-time.ts";
 import { createP2c } from "./p2c.ts";
@@ -70,7 +70,8 @@ class StrategyBalancer<T> implements Balancer<T> {
   constructor(options: BalancerOptions<T>) {
     const state = options.state ?? new BalancerState();
     this.#state = state;
-    this.slots = options.entries.map((entry) => new Slot(entry, state.load(entry.key)));
+    const loads = state.loads(options.entries.map(({ key }) => key));
+    this.slots = options.entries.map((entry, index) => new Slot(entry, loads[index] ?? new Load()));
     this.#pickable = this.slots.filter((slot) => slot.weight > 0 && !slot.fenced);
     this.#byKey = new Map(this.slots.map((slot) => [slot.key, slot]));
     this.#available = options.available;
@@ -105,8 +106,7 @@ class StrategyBalancer<T> implements Balancer<T> {
   }
 
   #adoptSchedule(): Schedule {
-    const allKeys = this.slots.map((slot) => slot.key);
     const keys = this.#pickable.map((slot) => slot.key);
-    return this.#state.adopt(allKeys, keys, this.#pickable.map((slot) => slot.weight));
+    return this.#state.adopt(keys, this.#pickable.map((slot) => slot.weight));
   }
 }

@@ -6,26 +6,38 @@ import type { Schedule } from "./schedule.ts";
 
 /** Position and loads of one service, kept by the owner from one routing table to the next (DESIGN D5). */
 export class BalancerState {
-  readonly #loads = new Map<string, Load>();
+  #loads: ReadonlyMap<string, Load> = new Map();
+  /** Of the balancer before: the one in force, should the next one be given up. */
+  #before: ReadonlyMap<string, Load> = new Map();
   #schedule: Schedule | undefined = undefined;
 
-  /** The load kept for a server, or a new one. */
-  load(key: string): Load {
-    const kept = this.#loads.get(key);
-    if (kept !== undefined) return kept;
-    const load = new Load();
-    this.#loads.set(key, load);
-    return load;
+  /**
+   * The loads of a new balancer's servers, in their order: those that are kept, or new ones.
+   * What neither this balancer nor the one before has is forgotten.
+   */
+  loads(keys: readonly string[]): readonly Load[] {
+    const next = new Map<string, Load>();
+    const loads = keys.map((key) => {
+      const load = next.get(key) ?? this.#loads.get(key) ?? this.#before.get(key) ?? new Load();
+      next.set(key, load);
+      return load;
+    });
+    this.#before = this.#loads;
+    this.#loads = next;
+    return loads;
+  }
+
+  /** How many servers' loads are kept. */
+  get size(): number {
+    return new Set([...this.#before.keys(), ...this.#loads.keys()]).size;
   }
 
   /**
    * The running schedule when it is of exactly these entries; else a new one that goes on behind its last pick.
-   * Loads of servers outside `allKeys` are forgotten. Called at the first pick, not at build time: by then the
-   * new table is in force and the old one's position is final.
+   * Called at the first pick, not at build time: by then the new table is in force and the old one's position is
+   * final.
    */
-  adopt(allKeys: readonly string[], keys: readonly string[], weights: readonly number[]): Schedule {
-    const known = new Set(allKeys);
-    for (const key of this.#loads.keys()) if (!known.has(key)) this.#loads.delete(key);
+  adopt(keys: readonly string[], weights: readonly number[]): Schedule {
     const running = this.#schedule;
     if (running !== undefined && isScheduleOf(running, keys, weights)) return running;
     this.#schedule = createSchedule({ keys, weights, after: running?.position() });

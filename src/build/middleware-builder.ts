@@ -85,6 +85,7 @@ export class MiddlewareBuilder {
     try {
       return definition.create(config.options, {
         name,
+        key,
         runtime,
         logger: logger.with({ middlewareName: name, middlewareType: config.kind }),
         state,

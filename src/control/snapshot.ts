@@ -29,7 +29,7 @@ export function takeSnapshot(table: RoutingTable | undefined, facts: SnapshotFac
       errors,
       using,
       priority,
-      entryPoints: config.entryPoints ?? using,
+      entryPoints: config.entryPoints === undefined || config.entryPoints.length === 0 ? using : config.entryPoints,
       middlewares: (config.middlewares ?? []).map((key) => shown.get(key) ?? key),
       service: serviceNames.get(config.service) ?? config.service,
       rule: typeof config.rule === "string" ? config.rule : formatRule(config.rule),

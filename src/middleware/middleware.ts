@@ -11,8 +11,10 @@ export type Middleware = (next: Handler) => Handler;
 
 /** What a middleware may use while it is built. */
 export interface MiddlewareContext {
-  /** Qualified name, for logs and state keys. */
+  /** Name as logs show it; two middlewares may have the same. */
   readonly name: string;
+  /** Unique, and the same in every build: what its state is kept under. */
+  readonly key: string;
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly state: StateStore;

@@ -32,6 +32,9 @@ export const defaultTransportOptions: Http1TransportOptions = {
   maxIdlePerHost: 200,
 };
 
+const UNUSED_MS = 600_000; // as Pods come and go, so do addresses: those not asked for in this time are forgotten
+const MIN_SWEEP = 64; // pools; below, forgetting is not worth the look
+
 /** The only thing it asks of the system. */
 export type Dialler = Pick<Runtime, "dial">;
 
@@ -42,6 +45,8 @@ export class Http1Transport implements Transport {
   readonly options: Http1TransportOptions;
   readonly limits: HeadLimits;
   readonly #pools = new Map<string, Pool>();
+  /** Pools at which the unused ones are looked for. */
+  #sweepAt = MIN_SWEEP;
   #closed = false;
 
   constructor(runtime: Dialler, deadlines: Deadlines, options: Http1TransportOptions) {
@@ -59,6 +64,11 @@ export class Http1Transport implements Transport {
     });
   }
 
+  /** Addresses it has pools for. */
+  get addresses(): number {
+    return this.#pools.size;
+  }
+
   /** True once `dispose` was called: connections in use close when their exchange ends. */
   get closed(): boolean {
     return this.#closed;
@@ -74,9 +84,24 @@ export class Http1Transport implements Transport {
   #poolOf(target: Target): Pool {
     const key = target.authority;
     const known = this.#pools.get(key);
-    if (known !== undefined) return known;
-    const pool = new Pool(this.options.maxIdlePerHost);
+    if (known !== undefined) {
+      known.usedAt = this.deadlines.now;
+      return known;
+    }
+    if (this.#pools.size >= this.#sweepAt) this.#sweep();
+    const pool = new Pool(this.options.maxIdlePerHost, this.deadlines.now);
     this.#pools.set(key, pool);
     return pool;
+  }
+
+  /** Costs a look at each pool once per doubling, so next to nothing per address. */
+  #sweep(): void {
+    const before = this.deadlines.now - UNUSED_MS;
+    for (const [key, pool] of this.#pools) {
+      if (pool.size > 0 || pool.usedAt > before) continue;
+      pool.retire();
+      this.#pools.delete(key);
+    }
+    this.#sweepAt = Math.max(MIN_SWEEP, 2 * this.#pools.size);
   }
 }

@@ -56,11 +56,16 @@ export class PassiveCheck {
   /** The server was found up by somebody else. */
   reset(): void {
     this.#failures = [];
-    this.dispose();
+    this.#endBreak();
   }
 
-  /** Stops its timer. */
+  /** No service has the server any more: exchanges still under way are judged no more. */
   dispose(): void {
+    this.#endBreak();
+    this.#context = undefined;
+  }
+
+  #endBreak(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
   }

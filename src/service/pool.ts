@@ -6,9 +6,13 @@ import type { UpstreamConnection } from "./upstream-connection.ts";
 export class Pool {
   readonly #idle: UpstreamConnection[] = [];
   readonly #maxIdle: number;
+  #retired = false;
+  /** When it was last asked for, by the clock of the transport's deadlines. */
+  usedAt: number;
 
-  constructor(maxIdle: number) {
+  constructor(maxIdle: number, usedAt = 0) {
     this.#maxIdle = maxIdle;
+    this.usedAt = usedAt;
   }
 
   /** How many wait. */
@@ -23,7 +27,7 @@ export class Pool {
 
   /** Takes a connection whose exchange is over. @returns false when there are enough already */
   put(connection: UpstreamConnection): boolean {
-    if (this.#idle.length >= this.#maxIdle) return false;
+    if (this.#retired || this.#idle.length >= this.#maxIdle) return false;
     this.#idle.push(connection);
     return true;
   }
@@ -32,6 +36,12 @@ export class Pool {
   remove(connection: UpstreamConnection): void {
     const index = this.#idle.indexOf(connection);
     if (index !== -1) this.#idle.splice(index, 1);
+  }
+
+  /** Nobody will take from it any more: takes no connections either. */
+  retire(): void {
+    this.#retired = true;
+    this.clear();
   }
 
   /** Closes all that wait. */

@@ -53,6 +53,7 @@ export class RequestMetrics implements Meter {
   readonly #tls = new Map<string, { readonly labels: Labels; readonly counter: Counter }>();
   #lastKey = -1;
   #last: Series | undefined = undefined;
+  #disposed = false;
 
   constructor(registry: MetricsRegistry, scope: MetricsScope, labels: Labels, buckets: readonly number[]) {
     this.#registry = registry;
@@ -70,6 +71,7 @@ export class RequestMetrics implements Meter {
     const method = methodSlots.get(sample.method) ?? 0;
     const key = (status * METHOD_SLOTS + method) * PROTOCOL_SLOTS + protocolSlot(protocol);
     const series = key === this.#lastKey && this.#last !== undefined ? this.#last : this.#find(key, sample);
+    if (series === undefined) return;
     series.requests.value++;
     series.duration.observe(sample.seconds);
     series.requestBytes.value += sample.requestBytes;
@@ -84,7 +86,7 @@ export class RequestMetrics implements Meter {
       known.counter.value++;
       return;
     }
-    if (this.#tls.size >= MAX_TLS_SERIES) return;
+    if (this.#disposed || this.#tls.size >= MAX_TLS_SERIES) return;
     const labels = { ...this.#labels, tls_version: version, tls_cipher: cipher };
     const help = `How many HTTP requests with TLS are processed on ${this.#names.noun}.`;
     const counter = this.#registry.counter(this.#names.requestsTls, help, labels);
@@ -94,6 +96,7 @@ export class RequestMetrics implements Meter {
 
   /** Takes its series out of the exposition: what they belong to is gone. */
   dispose(): void {
+    this.#disposed = true;
     const { requests, requestsTls, duration, requestBytes, responseBytes } = this.#names;
     for (const { labels } of this.#series.values()) {
       for (const name of [requests, duration, requestBytes, responseBytes]) this.#registry.remove(name, labels);
@@ -104,7 +107,9 @@ export class RequestMetrics implements Meter {
     this.#last = undefined;
   }
 
-  #find(key: number, { status, protocol }: RequestSample): Series {
+  /** @returns undefined once disposed: a request that ends late must not bring the series back for good */
+  #find(key: number, { status, protocol }: RequestSample): Series | undefined {
+    if (this.#disposed) return undefined;
     let series = this.#series.get(key);
     if (series === undefined) {
       const method = METHODS[(Math.floor(key / PROTOCOL_SLOTS) % METHOD_SLOTS) - 1] ?? EXTENSION;

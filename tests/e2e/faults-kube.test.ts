@@ -8,16 +8,14 @@ import { type RuntimeCommand, threeRuntimes } from "../support/runtimes.ts";
 import { plainAnswer, startScripted } from "../support/scripted-backend.ts";
 import { startWeir, type Weir } from "../support/weir.ts";
 import { ask, get, SteadyClient } from "../support/wire-client.ts";
-import { ApiServer, type Fault, type Manifest, status } from "../unit/provider/kubernetes/api-server.ts";
+import { ApiServer, errorLine, type Manifest, status } from "../unit/provider/kubernetes/api-server.ts";
 import { route, slice, web } from "../unit/provider/kubernetes/harness.ts";
 
 /** Issue 2: so long after the API is back, a change made meanwhile is in force. */
 const CONVERGED_MS = 5_000;
 /** Between two requests of the load: three runtimes are tried at the same time. */
 const PAUSE_MS = 2;
-/** The kind that changes meanwhile. */
-const KIND = "traefik.io/IngressRoute";
-/** Requests, probes of weir's included, that must have failed since one for the kind did: then it is an outage. */
+/** Requests that an outage must have met before it counts as one. */
 const MET = 3;
 
 interface Outage {
@@ -39,16 +37,14 @@ const outages: readonly Outage[] = [
     end: (server) => server.listen(),
   },
   ...[
-    { name: "hangs", answer: () => undefined },
-    {
-      name: "answers 500",
-      answer: (response: ServerResponse) => status(response, 500, "etcdserver: request timed out"),
-    },
-    { name: "answers 503", answer: (response: ServerResponse) => status(response, 503, "apiserver is shutting down") },
-    { name: "answers truncated JSON", answer: truncated },
-    { name: "answers JSON that is no list", answer: (response: ServerResponse) => void response.end('{"kind":"Odd"}') },
-    { name: "answers HTML", answer: (response: ServerResponse) => void response.end("<html>gateway error</html>") },
-  ].map(({ name, answer }) => faulty(name, answer)),
+    { name: "hangs", answer: () => undefined, forgets: false },
+    { name: "answers 500", answer: failing(500, "etcdserver: request timed out"), forgets: false },
+    { name: "answers 503", answer: failing(503, "apiserver is shutting down"), forgets: false },
+    { name: "breaks watches off within an event", answer: truncated, forgets: false },
+    { name: "answers lists with truncated JSON", answer: truncated, forgets: true },
+    { name: "answers lists with other JSON", answer: saying('{"kind":"Odd"}'), forgets: true },
+    { name: "answers lists with HTML", answer: saying("<html>bad gateway</html>"), forgets: true },
+  ].map(faulty),
   {
     name: "has forgotten its history (410 on watch)",
     begin: (server) => {
@@ -56,7 +52,7 @@ const outages: readonly Outage[] = [
       server.removeSilently(route("no-such-route"));
       server.endWatches();
       const asked = server.seen.length;
-      return server.until(() => server.seen.slice(asked).some(({ id, watch }) => id === KIND && watch));
+      return server.until(() => server.seen.slice(asked).filter(({ watch }) => watch).length >= MET);
     },
     end: () => Promise.resolve(),
   },
@@ -93,7 +89,6 @@ async function outlive(runtime: RuntimeCommand): Promise<string> {
       Number(match[1])
     );
     assert.deepEqual(counts.slice(counts.findIndex((count) => count > 0)).filter((count) => count === 0), []);
-    console.log(weir.output().split("\n").filter((l) => l.includes("Kubernetes API")).map((l) => l.slice(0,170)).join("\n"));
     return took.join(", ");
   } finally {
     await weir.stop();
@@ -117,7 +112,6 @@ async function outliveOne({ server, weir, host }: Stage, outage: Outage): Promis
   const t1 = performance.now();
   const load = startLoad(port);
   await outage.begin(server, weir);
-  console.log(weir.pid, outage.name, Math.round(t1 - t0), Math.round(performance.now() - t1));
   const added: Manifest = route(host);
   server.apply(added);
   await outage.end(server);
@@ -156,18 +150,20 @@ function startLoad(port: number): { stop(): Promise<readonly string[]> } {
   };
 }
 
-/** Every answer is the given one, and the watches break off. */
-function faulty(name: string, answer: (response: ServerResponse) => void): Outage {
+/** Every list, probe and, unless it shall find its history forgotten, watch is answered so; open watches break off. */
+function faulty({ name, answer, forgets }: Faulty): Outage {
   return {
     name,
     begin: (server) => {
       let met = 0;
-      const fault: Fault = ({ id }, response) => {
-        if (id === KIND || met > 0) met++;
-        answer(response);
+      server.fault = ({ watch }, response) => {
+        if (watch && forgets) response.end(errorLine(410, "too old resource version"));
+        else {
+          met++;
+          answer(response);
+        }
         return true;
       };
-      server.fault = fault;
       server.cutAll();
       return server.until(() => met >= MET);
     },
@@ -179,11 +175,26 @@ function faulty(name: string, answer: (response: ServerResponse) => void): Outag
   };
 }
 
+interface Faulty {
+  readonly name: string;
+  readonly answer: (response: ServerResponse) => void;
+  /** Watches are told to list again, so that the lists meet the fault. */
+  readonly forgets: boolean;
+}
+
 /** A 200 whose body breaks off within an object. */
 function truncated(response: ServerResponse): void {
   const text = '{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"na';
   response.writeHead(200, { "content-type": "application/json" });
   response.end(text);
+}
+
+function saying(text: string): (response: ServerResponse) => void {
+  return (response) => void response.end(text);
+}
+
+function failing(code: number, message: string): (response: ServerResponse) => void {
+  return (response) => status(response, code, message);
 }
 
 function errorsIn(output: string): number {

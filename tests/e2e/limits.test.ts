@@ -55,16 +55,18 @@ const timed: readonly Timed[] = [
   {
     name: "a body that stalls",
     option: "bodyidletimeout",
-    act: async (client) => {
+    act: (client) => {
       client.socket.write("POST / HTTP/1.1\r\nHost: app.test\r\nContent-Length: 100\r\n\r\nhalf");
+      return Promise.resolve();
     },
     status: 408,
   },
   {
     name: "a chunked body that stalls",
     option: "bodyidletimeout",
-    act: async (client) => {
+    act: (client) => {
       client.socket.write("POST / HTTP/1.1\r\nHost: app.test\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+      return Promise.resolve();
     },
     status: 408,
   },

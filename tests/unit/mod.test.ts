@@ -1,3 +1,5 @@
+// The embedded routing core against a real backend, alone and in a Hono app.
+
 import { runtime } from "#runtime";
 import { Hono } from "hono";
 import assert from "node:assert/strict";

@@ -1,3 +1,5 @@
+// The whole proxy over listeners in memory: start, stop, entry points opened later, what the API shows.
+
 import { runtime } from "#runtime";
 import assert from "node:assert/strict";
 import { test } from "node:test";

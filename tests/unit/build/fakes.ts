@@ -5,6 +5,7 @@ import type {
   HttpConfiguration,
   HttpMiddleware,
   HttpRouter,
+  Weighted,
 } from "../../../src/config/dynamic.ts";
 import { emptyConfiguration } from "../../../src/config/dynamic.ts";
 import { mergeConfigurations } from "../../../src/config/merge.ts";
@@ -97,6 +98,11 @@ export function router(host: string, service: string, more: Partial<HttpRouter> 
 
 export function middleware(kind: string, options: unknown = ""): HttpMiddleware {
   return { kind, options };
+}
+
+/** A weighted service of equal shares. */
+export function weighted(...names: readonly string[]): Weighted {
+  return { kind: "weighted", services: names.map((name) => ({ name, weight: 1 })) };
 }
 
 export const web: EntryPointFacts = { name: "web", isDefault: true, middlewares: [] };

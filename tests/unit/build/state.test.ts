@@ -1,3 +1,5 @@
+// What reloads keep, and that they leave nothing behind.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LoadBalancer } from "../../../src/config/dynamic.ts";
@@ -135,6 +137,26 @@ test("a reload keeps what passive checks found", async () => {
   shop.close();
 });
 
+test("a failure that comes after its server is gone starts nothing", async () => {
+  const statuses: string[] = [];
+  const meters = {
+    router: () => undefined,
+    service: () => undefined,
+    serverUp: (_service: string, url: string, up: boolean) => void statuses.push(`${url} ${up}`),
+  };
+  const shop = new Workshop({ meters });
+  shop.fake.statuses.set("one:80", 500);
+  shop.build(serving(loadBalancer(["http://one:80"], {
+    passiveHealthCheck: { failureWindowMs: 60_000, maxFailedAttempts: 1 },
+  })));
+  const late = shop.ask("a.test/");
+  shop.build(serving(loadBalancer(["http://two:80"])));
+  assert.match(await late, /^500/);
+  assert.deepEqual(statuses, ["http://one:80 true", "http://two:80 true"]);
+  assert.deepEqual(shop.logger.at("warn"), []);
+  shop.close();
+});
+
 test("the order of equal routers does not depend on the health their servers happen to have", async () => {
   const shop = new Workshop();
   shop.fake.statuses.set("one:80", 500);
@@ -229,17 +251,20 @@ test("metrics go with the router, service and server they count", async () => {
     const { record } = (await shop.exchange("a.test/")).request;
     record.routerMeter?.observe(sample);
     record.serviceMeter?.observe(sample);
+    return record;
   };
   rebuild(serving(checked));
   await count();
   rebuild(serving(checked, { routers: { n: router("n.test", "s") } }));
-  await count();
+  const late = await count();
   const { size } = state;
   let text = exposeMetrics(registry, undefined).text;
   assert.match(text, /traefik_router_requests_total\{[^}]*router="r@file"[^}]*\} 2/);
   assert.match(text, /traefik_service_requests_total\{[^}]*service="s@file"[^}]*\} 2/);
   assert.match(text, /traefik_service_server_up\{service="s@file",url="http:\/\/one:80"\} 1/);
   rebuild({ routers: { r: router("a.test", "t") }, services: { t: loadBalancer(["http://two:80"]) } });
+  late.routerMeter?.observe(sample);
+  late.serviceMeter?.observe({ ...sample, status: 500 });
   text = exposeMetrics(registry, undefined).text;
   assert.doesNotMatch(text, /s@file|one:80/);
   assert.ok(state.size < size);

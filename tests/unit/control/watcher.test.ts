@@ -1,3 +1,5 @@
+// When providers' states become tables, and what is logged of them.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RoutingTable } from "../../../src/build/build.ts";

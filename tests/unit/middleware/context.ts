@@ -15,6 +15,7 @@ export function testContext(log: string[] = [], over: Partial<Runtime> = {}): Mi
   const write = (line: string) => void log.push(line);
   return {
     name: "m@file",
+    key: "m@file",
     runtime: { ...runtime, ...over },
     logger: createLogger({ level: "DEBUG", format: "json", write }),
     state: new StateStore(),

@@ -7,7 +7,13 @@ import { formatPath, hasPath, valueAt } from "../../../src/schema/path.ts";
 import { duration, integer, oneOf, size } from "../../../src/schema/primitives.ts";
 import { factsOf, findField, schemaAt } from "../../../src/schema/shape.ts";
 
-const cases: readonly [title: string, schema: z.ZodType, kind: string, format?: string, defaultValue?: unknown][] = [
+const cases: readonly [
+  title: string,
+  schema: z.ZodType,
+  kind: string,
+  format?: string | undefined,
+  defaultValue?: unknown,
+][] = [
   ["a string", z.string().optional(), "string"],
   ["a number", integer({ min: 1 }).default(3), "number", undefined, 3],
   ["a boolean", z.boolean().default(false), "boolean", undefined, false],

@@ -12,7 +12,7 @@ const allowed: readonly (readonly [from: string, specifier: string])[] = [
   ["src/config/load.ts", "zod"],
   ["src/service/http/balancer.ts", "../../balancer/edf.ts"],
   ["src/proxy.ts", "./build/build.ts"],
-  ["src/cli.ts", "./proxy.ts"],
+  ["src/cli.ts", "./command/run.ts"],
   ["src/mod.ts", "./proxy.ts"],
   ["adapters/bun/main.ts", "../../src/cli.ts"],
   ["adapters/shared/tcp.ts", "node:net"],
