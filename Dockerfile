@@ -12,5 +12,5 @@ COPY --from=build /weir/dist/weir /usr/local/bin/weir
 USER nonroot
 # web, websecure, traefik (API, dashboard, ping, metrics)
 EXPOSE 80 443 8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/usr/local/bin/weir", "healthcheck"]
+# No HEALTHCHECK: it would not know the flags. Give your own: CMD ["/usr/local/bin/weir", "healthcheck", "--ping", …]
 ENTRYPOINT ["/usr/local/bin/weir"]

@@ -9,6 +9,8 @@ import type { AccessLog } from "../telemetry/access-log.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { ExchangeListener } from "./entry-point-options.ts";
 
+const EVENT_STREAM = "text/event-stream";
+
 /** Where reports go; what is absent is switched off. */
 export interface ReportTargets {
   readonly logger: Logger;
@@ -72,7 +74,9 @@ function count(request: ProxyRequest, end: ExchangeEnd, durationMs: number, mete
 
 function protocolOf(request: ProxyRequest): RequestProtocol {
   if (request.upgrade === "websocket") return "websocket";
-  return request.headers.first("accept") === "text/event-stream" ? "sse" : "http";
+  const { headers } = request;
+  // Looking for the text first leaves the headers of nearly all requests uncut.
+  return headers.toText().includes(EVENT_STREAM) && headers.first("accept") === EVENT_STREAM ? "sse" : "http";
 }
 
 function logFailure(logger: Logger, error: ProxyError, request: ProxyRequest | undefined): void {

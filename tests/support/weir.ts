@@ -4,6 +4,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import type { Readable } from "node:stream";
 import { projectRoot, type RuntimeCommand } from "./runtimes.ts";
 
@@ -125,7 +126,7 @@ class WeirProcess implements Weir {
   }
 
   signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
+    this.#send(name);
   }
 
   exited(): Promise<number | null> {
@@ -133,11 +134,17 @@ class WeirProcess implements Weir {
   }
 
   async stop(): Promise<number | null> {
-    if (this.#child.exitCode === null) this.#child.kill("SIGTERM");
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_MS);
+    this.#send("SIGTERM");
+    const timer = setTimeout(() => this.#send("SIGKILL"), STOP_MS);
     const code = await this.#exit;
     clearTimeout(timer);
     return code;
+  }
+
+  /** Not `child.kill`, which on Deno sends one signal only and then tells no exit code. */
+  #send(name: NodeJS.Signals): void {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    process.kill(this.pid, name);
   }
 }
 
