@@ -2,7 +2,8 @@
 
 import { runDev } from "./command/dev.ts";
 import { checkHealth } from "./command/healthcheck.ts";
-import { helpText } from "./command/help.ts";
+import { exitCode } from "./command/command.ts";
+import { helpText, usage } from "./command/help.ts";
 import { runProxy } from "./command/run.ts";
 import { showConfig } from "./command/config.ts";
 import type { Runtime } from "./net/runtime.ts";
@@ -11,6 +12,7 @@ import { VERSION } from "./version.ts";
 type Command = (runtime: Runtime, args: readonly string[]) => Promise<number>;
 
 const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ["run", runProxy],
   ["dev", runDev],
   ["config", showConfig],
   ["healthcheck", checkHealth],
@@ -25,21 +27,28 @@ export async function main(runtime: Runtime): Promise<void> {
 }
 
 function dispatch(runtime: Runtime, word: string, rest: readonly string[]): Promise<number> {
-  if (word === "--help" || word === "-h") return showHelp(runtime);
-  if (word === "--version") return showVersion(runtime);
-  const command = commands.get(word);
-  if (command !== undefined) return command(runtime, rest);
-  if (word === "" || word.startsWith("-")) return runProxy(runtime, runtime.args);
-  runtime.stderr(`weir: "${word}" is no command; there are: ${[...commands.keys()].join(", ")}\n`);
-  return Promise.resolve(2);
+  const isFlag = word === "" || word.startsWith("-");
+  const command = word === "--version" ? showVersion : isFlag ? runProxy : commands.get(word);
+  if (command === undefined) return refuse(runtime, `${JSON.stringify(word)} is no command`);
+  if (runtime.args.some((arg) => arg === "--help" || arg === "-h")) return showHelp(runtime, []);
+  return command(runtime, command === runProxy && isFlag ? runtime.args : rest);
 }
 
-function showVersion(runtime: Runtime): Promise<number> {
+function showVersion(runtime: Runtime, args: readonly string[]): Promise<number> {
+  const [unwanted] = args;
+  if (unwanted !== undefined) return refuse(runtime, `version takes no arguments, got ${JSON.stringify(unwanted)}`);
   runtime.stdout(`Version:  ${VERSION}\nCodename: weir\nRuntime:  ${runtime.name} ${runtime.version}\n`);
-  return Promise.resolve(0);
+  return Promise.resolve(exitCode.ok);
 }
 
-function showHelp(runtime: Runtime): Promise<number> {
+function showHelp(runtime: Runtime, args: readonly string[]): Promise<number> {
+  const [unwanted] = args;
+  if (unwanted !== undefined) return refuse(runtime, `help takes no arguments, got ${JSON.stringify(unwanted)}`);
   runtime.stdout(helpText());
-  return Promise.resolve(0);
+  return Promise.resolve(exitCode.ok);
+}
+
+function refuse(runtime: Runtime, reason: string): Promise<number> {
+  runtime.stderr(`weir: ${reason}\n\n${usage}`);
+  return Promise.resolve(exitCode.usage);
 }

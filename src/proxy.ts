@@ -21,6 +21,7 @@ import { ProxyError } from "./net/error.ts";
 import type { Runtime } from "./net/runtime.ts";
 import { StateStore } from "./net/state.ts";
 import type { Provider } from "./provider/provider.ts";
+import type { Problem } from "./schema/problem.ts";
 import { defaultTransportOptions } from "./service/http1-transport.ts";
 import { createAccessLog } from "./telemetry/access-log.ts";
 import type { AccessLog } from "./telemetry/access-log.ts";
@@ -39,6 +40,8 @@ export interface ProxyOptions {
   readonly config: StaticConfiguration;
   readonly logger: Logger;
   readonly version: string;
+  /** Problems of whoever starts the proxy, for the API to show besides its own. */
+  readonly problems?: () => readonly Problem[];
   /** Sources of configuration besides those the static configuration names. */
   readonly providers?: readonly Provider[];
 }
@@ -77,6 +80,7 @@ export class Proxy {
       providers,
       build: this.#buildContext(providers),
       logger: options.logger,
+      precedence: config.providers.precedence,
       throttleMs: config.providers.providersThrottleDuration,
       swap: (table) => this.#swap(table),
       built: (ok) => this.#built(ok),
@@ -283,7 +287,12 @@ export class Proxy {
       accessLog: this.#accessLog !== undefined,
     };
     const names = providers.map(({ name }) => name).filter((name) => name !== "internal");
-    const facts = { entryPoints: () => this.#entryPointList(), providers: names.map(traefikSpelling), features };
+    const facts = {
+      entryPoints: () => this.#entryPointList(),
+      providers: names.map(traefikSpelling),
+      features,
+      problems: this.#options.problems ?? (() => []),
+    };
     return internalServices(createApi({
       snapshot: () => takeSnapshot(this.#table, facts),
       version,

@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import { readFileSync } from "node:fs";
+import { isatty } from "node:tty";
 import type { Signal } from "../../src/net/runtime.ts";
 import { Output } from "./output.ts";
 
@@ -26,6 +27,11 @@ export function onSignal(signal: Signal, handler: () => void): () => void {
 export function onUncaught(report: (error: unknown) => void): void {
   process.on("uncaughtException", report);
   process.on("unhandledRejection", report);
+}
+
+/** @returns whether standard output is a terminal; asked by descriptor: `process.stdout` would open a stream on it */
+export function isTerminal(): boolean {
+  return isatty(1);
 }
 
 const output = new Output(1);

@@ -6,7 +6,7 @@ import type { Gap, Runtime } from "../../src/net/runtime.ts";
 import { createCompressor } from "./compress.ts";
 import { dial } from "./dial.ts";
 import { files } from "./files.ts";
-import { exit, onSignal, onUncaught, readFileLimit, stderr, stdout } from "./process.ts";
+import { exit, isTerminal, onSignal, onUncaught, readFileLimit, stderr, stdout } from "./process.ts";
 
 /** What differs between the runtimes. */
 export interface RuntimeParts {
@@ -36,6 +36,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     compressor: createCompressor,
     onSignal,
     onUncaught,
+    isTerminal: isTerminal(),
     stdout,
     stderr,
     exit,

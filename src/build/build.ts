@@ -10,6 +10,7 @@ import { MiddlewareBuilder } from "./middleware-builder.ts";
 import type { Route } from "./route.ts";
 import { RouterBuilder } from "./router-builder.ts";
 import { isRuleCache, RuleCache } from "./rule-cache.ts";
+import { reportShadowed } from "./shadowed.ts";
 import { ServiceBuilder } from "./service-builder.ts";
 import type { RouterStatus, RoutingStatus } from "./status.ts";
 
@@ -44,6 +45,7 @@ export function buildRoutingTable(config: MergedConfiguration, context: BuildCon
     builder.addTo(routes, routers.length);
     routers.push(builder.status);
   }
+  problems.push(...reportShadowed(routes));
   problems.push(...middlewares.problems, ...services.problems);
   return {
     entryPoints: new Map([...routes].map(([name, list]) => [name, handlerOf(list)])),

@@ -6,6 +6,7 @@ import type { Handler } from "../http/handler.ts";
 import type { Meter } from "../http/sample.ts";
 import type { ProxyError } from "../net/error.ts";
 import type { RuleNode } from "../rule/tree.ts";
+import type { RouterStatus } from "./status.ts";
 
 /** What the router of an entry point chooses between. */
 export interface Route {
@@ -13,6 +14,8 @@ export interface Route {
   readonly priority: number;
   /** Ties go to the smaller one. */
   readonly order: number;
+  /** The status of the router it belongs to. */
+  readonly status: RouterStatus;
   readonly handler: Handler;
 }
 

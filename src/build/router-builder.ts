@@ -74,10 +74,12 @@ export class RouterBuilder {
       return;
     }
     const isEmpty = this.#noteUses();
+    for (const defect of this.#router.defects ?? []) degrade(this.status, isEmpty ? "disabled" : "warning", defect);
     const facts = this.#facts();
+    const place = { rule, priority, order: isEmpty ? order + EMPTY_LAST : order, status: this.status };
     for (const entryPoint of entryPoints) {
       const handler = recordRoute(facts, this.#chain(entryPoint));
-      routes.get(entryPoint.name)?.push({ rule, priority, order: isEmpty ? order + EMPTY_LAST : order, handler });
+      routes.get(entryPoint.name)?.push({ ...place, handler });
       this.status.using.push(entryPoint.name);
     }
   }
@@ -110,7 +112,7 @@ export class RouterBuilder {
   #ruleProblem(severity: "error" | "warning", error: { readonly message: string; readonly hint?: string }): void {
     const { rule } = this.#router;
     const text = typeof rule === "string" ? `the rule ${JSON.stringify(rule)}` : "the rule";
-    this.#problem(severity, "bad-rule", `${text}: ${error.message}`, error.hint);
+    this.#problem(severity, "bad-rule", `${text}: ${error.message}`, { hint: error.hint, path: this.#router.rulePath });
   }
 
   #priority(): number {
@@ -132,7 +134,9 @@ export class RouterBuilder {
     for (const name of new Set(wanted)) {
       if (found.some((entryPoint) => entryPoint.name === name)) continue;
       const known = all.map((entryPoint) => entryPoint.name).join(", ");
-      this.#problem(severity, "unknown-entry-point", `there is no entry point ${name}`, `there are: ${known}`);
+      this.#problem(severity, "unknown-entry-point", `there is no entry point ${name}`, {
+        hint: `there are: ${known}`,
+      });
     }
     return found;
   }
@@ -189,7 +193,7 @@ export class RouterBuilder {
     }
   }
 
-  #problem(severity: "error" | "warning", code: string, message: string, hint?: string): void {
+  #problem(severity: "error" | "warning", code: string, message: string, { hint, path }: Details = {}): void {
     degrade(this.status, severity === "error" ? "disabled" : "warning", message);
     const { source } = this.#router;
     this.#parts.problems.push({
@@ -198,6 +202,13 @@ export class RouterBuilder {
       message: `router ${this.status.name}: ${message}`,
       ...(hint !== undefined && { hint }),
       ...(source !== undefined && { source }),
+      ...(path !== undefined && { path }),
     });
   }
+}
+
+/** What a problem may say besides its message. */
+interface Details {
+  readonly hint?: string | undefined;
+  readonly path?: Problem["path"];
 }

@@ -27,7 +27,8 @@ export function openLog(runtime: Runtime, { log }: Pick<StaticConfiguration, "lo
     stdout: (text) => runtime.stdout(text),
     failed: (error) => runtime.stderr(`weir: the log ${log.filePath} can't be written: ${String(error)}\n`),
   });
-  const noColor = log.noColor || log.filePath !== undefined || runtime.env["NO_COLOR"] !== undefined;
+  const isSeen = log.filePath === undefined && runtime.isTerminal;
+  const noColor = log.noColor || !isSeen || runtime.env["NO_COLOR"] !== undefined;
   const logger = createLogger({ level: log.level, format: log.format, noColor, write: (text) => output.write(text) });
   return { logger, output };
 }

@@ -5,6 +5,7 @@ import type { StaticConfiguration } from "../config/static.ts";
 import { entryPointsOf } from "../dev/cluster/entry-points.ts";
 import type { WantedEntryPoint } from "../dev/cluster/entry-points.ts";
 import type { DevCluster } from "../dev/dev-cluster.ts";
+import type { KubeObject } from "../dev/kube/object.ts";
 import { toProxyError } from "../net/error.ts";
 import type { Runtime } from "../net/runtime.ts";
 import type { Proxy } from "../proxy.ts";
@@ -32,7 +33,7 @@ export function followEntryPoints(
   const known = new Set(Object.keys(config.entryPoints));
   let turn = Promise.resolve();
   const open = async (announce: boolean): Promise<void> => {
-    for (const wanted of [...always, ...entryPointsOf(cluster.store.all())]) {
+    for (const wanted of [...always, ...entryPointsOf(servedRoutes(cluster))]) {
       if (known.has(wanted.name)) continue;
       known.add(wanted.name);
       await openOne(wanted, proxy, runtime, announce);
@@ -45,12 +46,13 @@ export function followEntryPoints(
   return { first, stop: unsubscribe };
 }
 
+/** Only routes that are served: an open port that speaks another protocol than its name says misleads. */
+function* servedRoutes(cluster: DevCluster): IterableIterator<KubeObject> {
+  for (const object of cluster.store.all()) if (object.kind === "IngressRoute") yield object;
+}
+
 async function openOne(wanted: WantedEntryPoint, proxy: Proxy, runtime: Runtime, announce: boolean): Promise<void> {
-  const { name, protocol, host } = wanted;
-  if (protocol === "udp") {
-    runtime.stderr(`weir dev: the entry point ${name} is UDP, which is not served yet\n`);
-    return;
-  }
+  const { name, host } = wanted;
   try {
     const port = await freePort(runtime, host, wanted.port);
     if (port !== wanted.port) {

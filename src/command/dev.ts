@@ -2,6 +2,7 @@
 
 import { createDevCluster } from "../dev/dev-cluster.ts";
 import type { DevCluster } from "../dev/dev-cluster.ts";
+import { parseServiceMaps } from "../dev/cluster/service-map.ts";
 import { createServeHttp } from "../entrypoint/serve-http.ts";
 import type { ServedHandler } from "../entrypoint/serve-http.ts";
 import { fetchHandler } from "../control/internal-services.ts";
@@ -15,6 +16,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { VERSION } from "../version.ts";
 import { exitCode, openLog, readyLine, stopSignal, tellGaps, tellProblems } from "./command.ts";
 import { followEntryPoints } from "./dev-entry-points.ts";
+import { notServed, shownKinds } from "./dev-kinds.ts";
 import type { DevArguments } from "./dev-options.ts";
 import { devConfiguration, parseDevArguments } from "./dev-options.ts";
 
@@ -25,6 +27,11 @@ export async function runDev(runtime: Runtime, args: readonly string[]): Promise
   const wanted = parseDevArguments(args);
   if ("usage" in wanted) {
     runtime.stderr(`weir dev: ${wanted.usage}\n`);
+    return exitCode.usage;
+  }
+  const { problems: badMaps } = parseServiceMaps(wanted.maps);
+  if (badMaps.length > 0) {
+    await tellProblems(runtime, badMaps);
     return exitCode.usage;
   }
   const missing = await missingPaths(runtime, wanted.paths);
@@ -73,6 +80,8 @@ class DevSession {
   #api: ServedHandler | undefined = undefined;
   #proxy: Proxy | undefined = undefined;
   #unfollow: (() => void) | undefined = undefined;
+  /** What is wrong with the manifests as they were read last. */
+  #manifestProblems: readonly Problem[] = [];
 
   constructor(runtime: Runtime, logger: Logger, wanted: DevArguments) {
     this.#runtime = runtime;
@@ -86,13 +95,14 @@ class DevSession {
       logger,
       serve,
       validate: (object) => validateObject(object, middlewareRegistry),
-      onReload: (problems) => void tellProblems(runtime, problems),
+      onReload: (problems) => void this.#reloaded(problems),
     });
   }
 
   async start(config: ConstructorParameters<typeof Proxy>[0]["config"]): Promise<void> {
     const { problems } = await this.#cluster.start();
-    await tellProblems(this.#runtime, problems);
+    this.#manifestProblems = problems;
+    await tellProblems(this.#runtime, [...problems, ...notServed(this.#cluster.store.all())]);
     this.#api = await this.#serveApi();
     const endpoint = `http://${LOOPBACK}:${this.#api.port}`;
     const { kubernetesCRD } = config.providers;
@@ -100,6 +110,7 @@ class DevSession {
       runtime: this.#runtime,
       logger: this.#logger,
       version: VERSION,
+      problems: () => [...this.#manifestProblems, ...notServed(this.#cluster.store.all())],
       config: {
         ...config,
         providers: {
@@ -124,6 +135,15 @@ class DevSession {
     await this.#api?.close();
   }
 
+  async #reloaded(problems: readonly Problem[]): Promise<void> {
+    this.#manifestProblems = problems;
+    const found = problems.length === 0
+      ? "nothing is wrong with them"
+      : `${problems.length} things are wrong with them`;
+    this.#runtime.stderr(`weir dev: manifests read again, ${found}\n`);
+    await tellProblems(this.#runtime, problems);
+  }
+
   /** The API is looked for where `kubectl proxy` would be; where that is taken, any port does. */
   async #serveApi(): Promise<ServedHandler> {
     const serve = createServeHttp(this.#runtime, (error) => this.#logger.error("the local API failed", { error }));
@@ -140,16 +160,13 @@ class DevSession {
     const { stdout } = this.#runtime;
     const kube = { name: "kube", host: LOOPBACK, port: this.#api?.port ?? 0 };
     stdout(readyLine([...proxy.addresses, kube]));
-    stdout(`  kubectl --server ${endpoint} get ingressroutes,traefikservices,services,pods\n`);
+    stdout(`  kubectl --server ${endpoint} get ${shownKinds(this.#cluster.store.all()).join(",")} -A\n`);
     const traefik = proxy.addresses.find(({ name }) => name === "traefik");
     if (traefik !== undefined) stdout(`  http://${traefik.host}:${traefik.port}/api/problems shows what is wrong\n`);
-    for (const { namespace, name, addresses } of this.#cluster.pods().map(podLine)) {
+    for (const { namespace, name, ports } of this.#cluster.pods()) {
+      if (ports.size === 0) continue; // mapped to a real process, or UDP only
+      const addresses = [...ports.values()].map((port) => `${LOOPBACK}:${port}`).join(", ");
       stdout(`  pod ${namespace}/${name} listens on ${addresses}\n`);
     }
   }
-}
-
-function podLine(pod: ReturnType<DevCluster["pods"]>[number]): { namespace: string; name: string; addresses: string } {
-  const addresses = [...pod.ports.values()].map((port) => `${LOOPBACK}:${port}`).join(", ");
-  return { namespace: pod.namespace, name: pod.name, addresses };
 }

@@ -2,17 +2,20 @@
 
 import { flagTable } from "../config/flag-table.ts";
 
-const usage = `weir: a Traefik-compatible edge proxy for Kubernetes, on Bun, Deno and Node.
-
-Usage:
-  weir [flags]                    run the proxy
+/** The ways to call weir. */
+export const usage = `Usage:
+  weir [run] [flags]              run the proxy
   weir dev PATH… [--map SERVICE=HOST:PORT]… [--kube.port N] [flags]
                                   run manifests on this machine, with no cluster
   weir config [--origin] [flags]  show the configuration in force, and who set what
   weir healthcheck [flags]        ask a running weir's /ping
   weir version                    print versions
-  weir help                       this text
+  weir help                       print this, and all flags
+`;
 
+const introduction = "weir: a Traefik-compatible edge proxy for Kubernetes, on Bun, Deno and Node.\n\n";
+
+const sources = `
 Options come from flags, from variables (WEIR_LOG_LEVEL, TRAEFIK_LOG_LEVEL) and from a file
 (traefik.yml, traefik.toml, weir.yml, weir.toml in /etc/traefik, $XDG_CONFIG_HOME, $HOME/.config or here).
 Flags win over variables, variables over the file.
@@ -24,7 +27,8 @@ Flags:
 export function helpText(): string {
   const rows = flagTable().map(({ name, type, defaultValue, description, effective }) => {
     const value = defaultValue === "" ? "" : ` (default ${defaultValue})`;
-    return `  --${name}  ${type}${value}\n      ${description}${effective ? "" : " Accepted, without effect yet."}\n`;
+    const note = effective || description.startsWith("Accepted") ? "" : " Accepted, without effect yet.";
+    return `  --${name}  ${type}${value}\n      ${description}${note}\n`;
   });
-  return usage + rows.join("");
+  return introduction + usage + sources + rows.join("");
 }

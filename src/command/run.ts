@@ -31,7 +31,9 @@ export async function runProxy(runtime: Runtime, args: readonly string[]): Promi
     runtime.stderr(`weir: ${toProxyError(thrown).message}\n`);
     return exitCode.failed;
   }
-  runtime.stdout(readyLine(proxy.addresses));
+  // Whoever asks for JSON reads standard output line by line: nothing else may stand there.
+  const tell = config.log.format === "json" ? runtime.stderr : runtime.stdout;
+  tell(readyLine(proxy.addresses));
   await stopped;
   logger.info("weir stops");
   await proxy.stop();

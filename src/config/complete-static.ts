@@ -63,7 +63,29 @@ export function checkStatic(configuration: StaticConfiguration): Problem[] {
     if (target === undefined || target.startsWith(":")) continue;
     expectEntryPoint(target, ["entryPoints", name, "http", "redirections", "entryPoint", "to"]);
   }
-  return [...problems, ...checkAddresses(entryPoints)];
+  return [...problems, ...checkAddresses(entryPoints), ...checkPrecedence(configuration)];
+}
+
+/** What Traefik calls its providers in `providers.precedence`. */
+const PROVIDER_NAMES = [
+  ...["kubernetesgateway", "kubernetescrd", "kubernetes", "kubernetesingressnginx", "swarm", "docker", "file", "redis"],
+  ...["knative", "consul", "consulcatalog", "nomad", "etcd", "ecs", "http", "zookeeper", "rest", "internal", "plugin"],
+];
+
+/** Only a warning: a program that embeds weir brings providers of its own. */
+function checkPrecedence({ providers }: StaticConfiguration): Problem[] {
+  return providers.precedence.filter((name) => !PROVIDER_NAMES.includes(name.toLowerCase())).map((name) => {
+    const hint = name.toLowerCase() === "kubernetesingress"
+      ? 'did you mean "kubernetes"? So the provider of Ingresses is called'
+      : hintFor(name, PROVIDER_NAMES);
+    return {
+      severity: "warning",
+      code: "unknown-provider",
+      message: `"providers.precedence" names ${JSON.stringify(name)}, which is no provider weir knows`,
+      ...(hint !== undefined && { hint }),
+      path: ["providers", "precedence"],
+    };
+  });
 }
 
 function checkAddresses(entryPoints: StaticConfiguration["entryPoints"]): Problem[] {

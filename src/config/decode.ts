@@ -39,6 +39,9 @@ interface PartResult<T> {
   readonly problems: readonly Problem[];
 }
 
+/** @param path of the part in its document */
+type DecodePart<T> = (input: unknown, path: FieldPath) => PartResult<T>;
+
 /** Reads one document in Traefik's file format. Never throws. */
 export function decodeDynamic(document: unknown, options: DecodeOptions = {}): Decoded {
   return new Decoder(options).decode(document);
@@ -59,7 +62,7 @@ class Decoder {
     for (const name of ["tcp", "udp", "tls"]) this.#reportUnserved(name, root.get(name));
     const http = root.get("http");
     const sections = this.#section(http?.value, http?.path ?? ["http"], HTTP_SECTIONS);
-    const read = <T extends Part>(name: string, decode: (input: unknown) => PartResult<T>): Record<string, T> => {
+    const read = <T extends Part>(name: string, decode: DecodePart<T>): Record<string, T> => {
       const section = sections.get(name);
       return section === undefined ? {} : this.#parts(section.value, section.path, decode);
     };
@@ -102,7 +105,7 @@ class Decoder {
   #parts<T extends Part>(
     value: unknown,
     path: FieldPath,
-    decode: (input: unknown) => PartResult<T>,
+    decode: DecodePart<T>,
   ): Record<string, T> {
     if (value === null) return {};
     if (!isMapping(value)) {
@@ -113,7 +116,7 @@ class Decoder {
     const entries: [string, T][] = [];
     for (const [name, input] of Object.entries(value)) {
       const at = [...path, name];
-      const { part, problems } = checkName(name) ?? decode(input);
+      const { part, problems } = checkName(name) ?? decode(input, at);
       for (const problem of problems) this.#report({ ...problem, path: [...at, ...problem.path ?? []] });
       const source = this.#sourceOf(at, "key");
       if (part !== undefined) entries.push([name, source === undefined ? part : { ...part, source }]);
@@ -165,9 +168,9 @@ function checkName(name: string): PartResult<never> | undefined {
   };
 }
 
-function decodeRouter(input: unknown): PartResult<HttpRouter> {
+function decodeRouter(input: unknown, path: FieldPath): PartResult<HttpRouter> {
   const { data, problems } = check("router", routerSchema, input);
-  return data === undefined ? { problems } : { part: toRouter(data), problems };
+  return data === undefined ? { problems } : { part: { ...toRouter(data), rulePath: [...path, "rule"] }, problems };
 }
 
 function decodeService(input: unknown): PartResult<HttpService> {

@@ -29,12 +29,16 @@ export interface HttpRouter extends Part {
   /** Absent: all default entry points. */
   readonly entryPoints?: readonly string[];
   readonly rule: string | RuleNode;
+  /** Where the rule stands in the router's source: `["spec", "routes", 0, "match"]`. */
+  readonly rulePath?: readonly (string | number)[];
   /** Default: the static configuration's default syntax. */
   readonly ruleSyntax?: RuleSyntax;
   /** 0 or absent: the length of the rule's text. */
   readonly priority?: number;
   readonly middlewares?: readonly string[];
   readonly service: string;
+  /** What the provider found wrong with it and has reported: shown as the router's errors. */
+  readonly defects?: readonly string[];
   /** Present: serves TLS connections only. */
   readonly tls?: RouterTls;
   readonly observability?: Observability;

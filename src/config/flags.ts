@@ -20,7 +20,8 @@ const CONFIG_FILE = "configfile";
 
 /**
  * Reads flags: `-x` or `--x`, `--x=value` or `--x value`. Names are case-insensitive. Booleans and blocks take
- * no value unless it comes after `=`. Lists are given by repetition, by commas, or as `x[0].y`.
+ * no value unless it comes after `=`; below open blocks (`tracing`, `certificatesResolvers.<name>`, …) an option that
+ * no value follows is `true`. Lists are given by repetition, by commas, or as `x[0].y`.
  * @param args without sub-command
  */
 export function parseFlags(args: readonly string[]): ParsedFlags {
@@ -64,11 +65,18 @@ class FlagReader {
     }
     const { path, facts: { shape: { kind } } } = resolved;
     const isSwitch = kind === "boolean" || kind === "object";
-    const value = isSwitch ? inline ?? "true" : this.#value(name, inline);
+    const isBare = isSwitch || (kind === "any" && this.#isBareHere());
+    const value = isBare ? inline ?? "true" : this.#value(name, inline);
     if (value === undefined) return;
     const source = { type: "flag", flag: `--${name}` } as const;
     if (kind === "array") this.tree.append(path, value, source);
     else this.tree.set(path, value, source);
+  }
+
+  /** Inside an open block nobody knows which options are switches: without a value after it, one is. */
+  #isBareHere(): boolean {
+    const next = this.#args[this.#at];
+    return next === undefined || /^--?[a-z]/i.test(next);
   }
 
   /** What comes after `=`, else the next argument. */

@@ -53,13 +53,26 @@ export interface ReferenceResolver {
 }
 
 // Traefik's order of providers; others follow by name. It decides the order of parts, and with it ties.
-const PRECEDENCE = ["internal", "kubernetesgateway", "kubernetescrd", "kubernetes", "kubernetesingressnginx", "file"];
+const DEFAULT_PRECEDENCE = [
+  "internal",
+  "kubernetesgateway",
+  "kubernetescrd",
+  "kubernetes",
+  "kubernetesingressnginx",
+  "file",
+];
 
 const INTERNAL = "internal";
 
-/** Merges what all providers know. Pure; the order of the input does not matter. */
-export function mergeConfigurations(states: ReadonlyMap<string, ProviderInput>): MergedConfiguration {
-  const providers = [...states].toSorted(([a], [b]) => comparePrecedence(a, b));
+/**
+ * Merges what all providers know. Pure; the order of the input does not matter.
+ * @param precedence providers that come first, and so win ties, in this order and in any case: `providers.precedence`
+ */
+export function mergeConfigurations(
+  states: ReadonlyMap<string, ProviderInput>,
+  precedence: readonly string[] = [],
+): MergedConfiguration {
+  const providers = inPrecedence(states, precedence);
   const problems: Problem[] = providers.flatMap(([, state]) => state.problems);
   const resolver = createReferenceResolver(states);
   const collect = <T extends Part>(
@@ -161,12 +174,17 @@ function ambiguous(
   };
 }
 
-function comparePrecedence(a: string, b: string): number {
+/** Those of the list first, then Traefik's order, then by name. */
+function inPrecedence(
+  states: ReadonlyMap<string, ProviderInput>,
+  precedence: readonly string[],
+): [string, ProviderInput][] {
+  const order = [...precedence.map((name) => name.toLowerCase()), ...DEFAULT_PRECEDENCE];
   const rank = (name: string): number => {
-    const at = PRECEDENCE.indexOf(name);
-    return at < 0 ? PRECEDENCE.length : at;
+    const at = order.indexOf(name.toLowerCase());
+    return at < 0 ? order.length : at;
   };
-  return rank(a) - rank(b) || compareText(a, b);
+  return [...states].toSorted(([a], [b]) => rank(a) - rank(b) || compareText(a, b));
 }
 
 function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {

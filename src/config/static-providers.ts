@@ -79,7 +79,9 @@ const notProvided = z.looseObject({}).optional().describe("Traefik's provider; w
 export const providersSchema = z.strictObject({
   providersThrottleDuration: duration.default(THROTTLE_MS)
     .describe("Least time between two configurations of one provider. Traefik's default is 2s."),
-  precedence: z.array(nonEmptyString).default([]).describe("Providers whose routers win ties, first one first."),
+  precedence: z.array(nonEmptyString).default([]).describe(
+    "Providers whose routers win ties, first one first: `file`, `kubernetescrd`, …",
+  ),
   file: file.optional().describe("Reads files."),
   kubernetesCRD: kubernetesCRD.optional().describe("Reads Traefik's kinds from Kubernetes."),
   kubernetesIngress: kubernetesIngress.optional().describe("Reads Ingresses from Kubernetes."),

@@ -9,7 +9,6 @@ import { formatOptionName } from "./option-name.ts";
 /** Option names; `*` stands for any name. What lies below them has no effect either. */
 export const unusedOptions: readonly string[] = [
   "entryPoints.*.allowACMEByPass",
-  "entryPoints.*.forwardedHeaders.connection",
   "entryPoints.*.http.tls",
   "entryPoints.*.http2",
   "entryPoints.*.http3",
@@ -32,7 +31,6 @@ export const unusedOptions: readonly string[] = [
   "providers.kubernetesIngressNGINX",
   "providers.nomad",
   "providers.plugin",
-  "providers.precedence",
   "providers.redis",
   "providers.rest",
   "providers.swarm",

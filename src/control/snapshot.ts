@@ -4,25 +4,28 @@ import type { ApiEntryPoint, ApiSnapshot } from "../api/snapshot.ts";
 import type { RoutingTable } from "../build/build.ts";
 import type { HttpService } from "../config/dynamic.ts";
 import { formatRule } from "../rule/format.ts";
+import type { Problem } from "../schema/problem.ts";
 
 /** What does not change with the configuration. */
 export interface SnapshotFacts {
   readonly entryPoints: () => readonly ApiEntryPoint[];
   readonly providers: readonly string[];
   readonly features: ApiSnapshot["features"];
+  /** Problems that neither providers nor the build know of. */
+  readonly problems: () => readonly Problem[];
 }
 
 /** Takes the picture. */
 export function takeSnapshot(table: RoutingTable | undefined, facts: SnapshotFacts): ApiSnapshot {
   const { providers, features } = facts;
   const base = { entryPoints: facts.entryPoints(), providers, features };
-  if (table === undefined) return { ...base, routers: [], services: [], middlewares: [], problems: [] };
+  if (table === undefined) return { ...base, routers: [], services: [], middlewares: [], problems: facts.problems() };
   const { status, problems } = table;
   const shown = new Map<string, string>(status.middlewares.map(({ key, name }) => [key, name]));
   const serviceNames = new Map<string, string>(status.services.map(({ key, name }) => [key, name]));
   return {
     ...base,
-    problems,
+    problems: [...facts.problems(), ...problems],
     routers: status.routers.map(({ name, state, errors, using, priority, config }) => ({
       name,
       status: state,

@@ -15,6 +15,8 @@ export interface WatcherOptions {
   /** Each with a name of its own. */
   readonly providers: readonly Provider[];
   readonly build: BuildContext;
+  /** Providers whose routers win ties, the first one first. Default: Traefik's order. */
+  readonly precedence?: readonly string[];
   readonly logger: Logger;
   /** Milliseconds between two builds; a change after a quiet time is built at once. */
   readonly throttleMs: number;
@@ -138,10 +140,10 @@ export class ConfigurationWatcher {
 
   /** @returns undefined when it failed: everything stays as it was */
   #build(): RoutingTable | undefined {
-    const { build, logger, swap } = this.#options;
+    const { build, logger, swap, precedence } = this.#options;
     build.state.begin();
     try {
-      const table = buildRoutingTable(mergeConfigurations(this.#states), build);
+      const table = buildRoutingTable(mergeConfigurations(this.#states, precedence), build);
       swap(table);
       build.state.commit();
       return table;

@@ -91,7 +91,7 @@ export class Patience {
 
   /** Whether a client that sent FIN still takes its answer; if so, it gets more time. */
   isRewarded(written: number): boolean {
-    const isCapped = this.#cap !== 0 && this.#deadlines.now >= this.#cap;
+    const isCapped = this.#cap !== 0 && this.#deadlines.isOver(this.#cap);
     if (!this.halfClosed || this.blocked || isCapped || written === this.#seenBytes) return false;
     this.forHalfClosed(written);
     return true;

@@ -8,10 +8,13 @@ export interface Waiting {
   expire(): void;
 }
 
-const TICK_MS = 100; // a timeout fires up to this much late; setting one costs a field write
+// A deadline is set by reading `now`, which is as old as the last sweep. It counts as over this much later, so that
+// none fires early; the price is that one may fire up to STALE_MS + SWEEP_MS late. Setting one costs a field write.
+const STALE_MS = 100;
+const SWEEP_MS = 80; // less than STALE_MS, for timers that come late
 
 /**
- * A set of things with deadlines, swept every {@link TICK_MS} while it is not empty.
+ * A set of things with deadlines, swept every {@link SWEEP_MS} while it is not empty.
  * Chosen over timers because a proxied request moves several deadlines and hardly ever reaches one.
  */
 export class Deadlines {
@@ -37,7 +40,7 @@ export class Deadlines {
     this.#waiting.add(item);
     if (this.#timer !== undefined) return;
     this.now = this.#clock();
-    this.#timer = setInterval(() => this.sweep(), TICK_MS);
+    this.#timer = setInterval(() => this.sweep(), SWEEP_MS);
   }
 
   /** Forgets `item`. */
@@ -48,11 +51,16 @@ export class Deadlines {
     this.#timer = undefined;
   }
 
+  /** Tells whether a deadline, worked out from `now`, has passed for certain. */
+  isOver(deadline: number): boolean {
+    return deadline <= this.now - STALE_MS;
+  }
+
   /** Moves the clock, and expires what is due. The timer's business; tests call it themselves. */
   sweep(): void {
     this.now = this.#clock();
     for (const item of this.#waiting) {
-      if (item.deadline === 0 || item.deadline > this.now) continue;
+      if (item.deadline === 0 || !this.isOver(item.deadline)) continue;
       item.deadline = 0;
       item.expire();
     }

@@ -130,6 +130,8 @@ export interface Runtime {
   onSignal(signal: Signal, handler: () => void): () => void;
   /** Last resort: reports what nobody caught. The process goes on. */
   onUncaught(report: (error: unknown) => void): void;
+  /** Standard output is a terminal: somebody reads it, and colours help. */
+  readonly isTerminal: boolean;
   stdout(text: string): void;
   stderr(text: string): void;
   exit(code: number): never;

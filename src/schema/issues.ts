@@ -43,6 +43,9 @@ export function quoteValue(value: unknown, path: FieldPath = []): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (isMapping(value)) return "a mapping";
+  // What was written is lost: the number nearest to it would be shown as if somebody had written that.
+  const isInexact = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+  if (isInexact) return `about ${value.toPrecision(3)}`;
   const text = JSON.stringify(value) ?? String(value);
   return text.length <= MAX_QUOTE ? text : `${text.slice(0, MAX_QUOTE)}…"`;
 }

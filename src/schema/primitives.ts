@@ -54,11 +54,19 @@ export interface IntegerLimits {
   readonly max?: number;
 }
 
-/** A whole number within limits. */
+/** A whole number within limits, and within those up to which numbers are exact. */
 export function integer(limits: IntegerLimits = {}): z.ZodNumber {
-  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = limits;
+  const { min, max } = limits;
   const error = `must be ${wantedInteger(limits)}`;
-  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+  const whole = z.number({ error }).int({
+    abort: true, // one complaint about one number
+    error: ({ code }) => {
+      if (code === "too_big" && max === undefined) return `must be at most ${Number.MAX_SAFE_INTEGER}`;
+      return code === "too_small" && min === undefined ? `must be at least ${Number.MIN_SAFE_INTEGER}` : error;
+    },
+  });
+  const bounded = min === undefined ? whole : whole.min(min, { error });
+  return max === undefined ? bounded : bounded.max(max, { error });
 }
 
 /** 0 to 65535. */

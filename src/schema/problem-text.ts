@@ -49,7 +49,7 @@ export function summarizeProblem(problem: Problem): string {
   return printable(`${problem.message}${hint}${place === undefined ? "" : ` [${place}]`}`);
 }
 
-/** Names what a configuration value came from: `traefik.yml:3:5`, `--log.level`, `WEIR_LOG_LEVEL`, `IngressRoute default/web`. */
+/** Names what a configuration value came from: `traefik.yml:3:5`, `--log.level`, `WEIR_LOG_LEVEL`, `IngressRoute default/web`, `Namespace web`. */
 export function describeSource(source: Source): string {
   switch (source.type) {
     case "flag":
@@ -59,7 +59,8 @@ export function describeSource(source: Source): string {
     case "file":
       return describePosition(source);
     case "object": {
-      const name = `${source.kind} ${source.namespace}/${source.name}`;
+      const { kind, namespace } = source;
+      const name = `${kind} ${namespace === "" ? "" : `${namespace}/`}${source.name}`;
       return source.position === undefined ? name : `${describePosition(source.position)}, ${name}`;
     }
   }

@@ -48,7 +48,7 @@ test("kubectl apply, get and delete the manifests of seed 001", options, () =>
     const pods = lines(await kubectl.ok(["get", "pod,svc"]));
     assert.match(pods[0] ?? "", /^NAME +READY +STATUS +RESTARTS +AGE$/);
     assert.match(pods[1] ?? "", /^pod\/app-v1-\w+-\w+ +1\/1 +Running +0 +\d+s$/);
-    assert.match(pods[5] ?? "", /^service\/app-v1 +ClusterIP +10\.[\d.]+ +<none> +80\/TCP +\d+s$/);
+    assert.match(pods[5] ?? "", /^service\/app-v1 +ClusterIP +127\.[\d.]+ +<none> +80\/TCP +\d+s$/);
     const deleted = lines(await kubectl.ok(["delete", "-f", `${seeds}001`]));
     assert.equal(deleted.length, 10);
     await env.cluster.settled();

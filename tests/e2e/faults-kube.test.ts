@@ -107,9 +107,7 @@ interface Stage {
 /** @returns milliseconds from the end of the outage until traffic follows */
 async function outliveOne({ server, weir, host }: Stage, outage: Outage): Promise<number> {
   const port = weir.port("web");
-  const t0 = performance.now();
   await server.until(() => server.openWatches >= 4);
-  const t1 = performance.now();
   const load = startLoad(port);
   await outage.begin(server, weir);
   const added: Manifest = route(host);

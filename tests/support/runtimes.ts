@@ -17,7 +17,11 @@ export const projectRoot: string = root;
 
 const all: readonly RuntimeCommand[] = [
   { name: "bun", command: `${root}node_modules/.bin/bun`, args: [`${root}adapters/bun/main.ts`] },
-  { name: "deno", command: `${root}node_modules/.bin/deno`, args: ["run", "-A", `${root}adapters/deno/main.ts`] },
+  {
+    name: "deno",
+    command: `${root}node_modules/.bin/deno`,
+    args: ["run", "--v8-flags=--max-semi-space-size=8", "-A", `${root}adapters/deno/main.ts`], // as `npm run weir` does
+  },
   { name: "node22", command: nodeBinary("node22"), args: [`${root}adapters/node/main.ts`] },
   { name: "node24", command: nodeBinary("node24"), args: [`${root}adapters/node/main.ts`] },
   { name: "node26", command: nodeBinary("node26"), args: [`${root}adapters/node/main.ts`] },

@@ -39,7 +39,7 @@ export function headerOf(head: string, name: string): string {
   return new RegExp(`^${name}: *(.*?)\\r?$`, "im").exec(head)?.[1] ?? "";
 }
 
-/** Cuts a connection with RST. Node leaks the handle of a socket that is reset while its own FIN is on the way. */
+/** Cuts a connection with RST. Seen on Node 24: resetting a socket that has ended keeps its handle, and the process. */
 export function cut(socket: Socket): void {
   if (socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();

@@ -47,8 +47,11 @@ function addressDefaults(spec: JsonObject, previous: JsonObject | undefined, tit
   };
 }
 
-/** In 10.96.0.0/12, where kubeadm puts them; nothing answers there. */
+/**
+ * In 127.96.0.0/12: kubeadm's 10.96.0.0/12, moved to loopback. Requests to such an address (`nativeLB: true`) never
+ * leave this machine, where no kube-proxy takes them, and are refused at once.
+ */
 function clusterAddress(title: string): string {
   const hash = hash32(title);
-  return `10.${96 + (hash >>> 28)}.${(hash >>> 8) & 255}.${1 + (hash % 254)}`;
+  return `127.${96 + (hash >>> 28)}.${(hash >>> 8) & 255}.${1 + (hash % 254)}`;
 }

@@ -100,7 +100,9 @@ class Watch {
 
   /** @returns false when the history does not reach back that far; the stream has ended then */
   #sendHistory(): boolean {
-    const changes = this.#store.since(this.#kind, this.#after);
+    // A real server keeps a watch from a version it never gave silent for ever; here it is a client of another run.
+    const isForeign = this.#after > this.#store.version;
+    const changes = isForeign ? undefined : this.#store.since(this.#kind, this.#after);
     for (const change of changes ?? []) this.#change(change);
     if (changes !== undefined) return true;
     const message = `too old resource version: ${this.#after} (${this.#store.version})`;

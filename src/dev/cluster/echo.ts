@@ -38,6 +38,8 @@ export function createEcho(container: unknown, identity: EchoIdentity, log: Echo
       const time = new Date();
       log({ time: time.getTime(), text: accessLine(request, 200, bytes.length, time) });
       const headers = HeaderList.of(["Content-Type", "text/plain; charset=utf-8"]);
+      // For GET the body tells its length; an answer to HEAD has none that could.
+      if (request.method === "HEAD") headers.append("Content-Length", String(bytes.length));
       return new ProxyResponse(200, headers, new BytesBody(bytes));
     };
     return request.body === undefined ? answer() : drain(request.body).then(answer);

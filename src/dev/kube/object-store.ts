@@ -35,7 +35,9 @@ interface Shelf {
 export class ObjectStore {
   readonly #shelves = new Map<string, Shelf>();
   readonly #listeners = new Set<ChangeListener>();
-  #version = 1;
+  /** Begins at the time, in milliseconds: the versions of an earlier run are all older, and its clients list again. */
+  readonly #first = Date.now();
+  #version = this.#first;
 
   /** The version of the latest change of any object. */
   get version(): number {
@@ -100,6 +102,7 @@ export class ObjectStore {
   /** @returns the changes of a kind after a version, or undefined when the history does not reach back that far */
   since(kind: Kind, version: number): readonly Change[] | undefined {
     const shelf = this.#shelf(kind);
+    if (version > 1 && version < this.#first) return undefined; // another run's; 1 is what people write for "everything"
     return version < shelf.forgotten ? undefined : shelf.history.filter((change) => change.version > version);
   }
 

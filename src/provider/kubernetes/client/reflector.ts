@@ -199,6 +199,8 @@ export class Reflector {
         return await gate.wait(signal);
       case "unreachable":
         this.#reportOutage(error);
+        // After an outage it may be another server, which has never heard of our version: ask for everything.
+        if (this.#failures > 1) this.#resourceVersion = undefined;
         return await gate.wait(signal);
       default:
         this.#report(error);

@@ -84,16 +84,21 @@ class RouteTranslator {
 
   #translate(route: RouteSpec, named: Named, tls: RouterTls | "none" | "refused"): void {
     const { key, displayName, path } = named;
+    const { problems } = this.#translation;
+    const before = problems.length;
     const middlewares = this.#middlewares(route, path);
     const usable = middlewares !== undefined && tls !== "refused";
     // A route that lost a middleware stays, and answers 503: dropped, its requests would fall to a wider route.
     const service = usable ? this.#service(route, named) : this.#dead(key, displayName);
+    const found = problems.slice(before).filter(({ severity }) => severity === "error");
+    const defects = [...tlsDefects(tls), ...found.map(({ message }) => message)];
     this.#translation.routers[key] = {
       ...this.#plainFields(route),
       displayName,
       source: this.#source,
       ...(usable && middlewares.length > 0 && { middlewares }),
       service,
+      ...(defects.length > 0 && { defects }),
       ...(tls !== "none" && { tls: tls === "refused" ? {} : tls }),
     };
   }
@@ -174,6 +179,11 @@ class RouteTranslator {
     this.#translation.problems.push(target.problem);
     return "refused";
   }
+}
+
+/** Refused TLS options are reported once per object, and concern all its routes. */
+function tlsDefects(tls: RouterTls | "none" | "refused"): readonly string[] {
+  return tls === "refused" ? ["its TLS options are refused"] : [];
 }
 
 /** Routes are parsed once and hashed once; the hash is the costly part of a translation. */
