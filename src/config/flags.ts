@@ -7,6 +7,7 @@ import { resolveOptionName } from "./option-name.ts";
 import type { ResolvedName } from "./option-name.ts";
 import { OptionTree } from "./option-tree.ts";
 import { hintForRemoved } from "./removed-options.ts";
+import type { Shape } from "../schema/shape.ts";
 import { staticSchema } from "./static.ts";
 
 /** What the command line says. */
@@ -64,17 +65,16 @@ class FlagReader {
       return;
     }
     const { path, facts: { shape: { kind } } } = resolved;
-    const isSwitch = kind === "boolean" || kind === "object";
-    const isBare = isSwitch || (kind === "any" && this.#isBareHere());
-    const value = isBare ? inline ?? "true" : this.#value(name, inline);
+    const value = this.#isSwitch(kind) ? inline ?? "true" : this.#value(name, inline);
     if (value === undefined) return;
     const source = { type: "flag", flag: `--${name}` } as const;
     if (kind === "array") this.tree.append(path, value, source);
     else this.tree.set(path, value, source);
   }
 
-  /** Inside an open block nobody knows which options are switches: without a value after it, one is. */
-  #isBareHere(): boolean {
+  /** Inside an open block nobody knows which options are switches: one that no value follows is. */
+  #isSwitch(kind: Shape["kind"]): boolean {
+    if (kind !== "any") return kind === "boolean" || kind === "object";
     const next = this.#args[this.#at];
     return next === undefined || /^--?[a-z]/i.test(next);
   }

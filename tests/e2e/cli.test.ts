@@ -34,7 +34,7 @@ for (const runtime of threeRuntimes) {
 
 /** Arguments, what stderr says, and the exit code. */
 const refusals: readonly (readonly [name: string, args: readonly string[], stderr: RegExp, code: number])[] = [
-  ["an unknown word", ["serve"], /"serve" is no command; there are: dev, config/, 2],
+  ["an unknown word", ["serve"], /"serve" is no command\n\nUsage:/, 2],
   [
     "an unknown flag",
     ["--entrypoints.web.adress=:80"],

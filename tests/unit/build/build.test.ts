@@ -82,8 +82,9 @@ const cases: readonly Case[] = [
       services: { one, empty: loadBalancer([]) },
     },
     asks: { "a.test/": "200 one:80", "b.test/": "200 one:80" },
-    codes: ["error missing-service"],
-    state: "enabled",
+    codes: ["error missing-service", "warning shadowed-router", "warning shadowed-router"],
+    message: /router r@file: never reached: s@file has the same rule and priority/,
+    state: "warning",
   },
   {
     title: "keeps a router without servers before lower priorities",

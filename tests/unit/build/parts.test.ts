@@ -174,3 +174,42 @@ test("buildRoutingTable() writes down who takes a request", async () => {
   assert.deepEqual([unknown.routerName, unknown.logged], ["", true]);
   shop.close();
 });
+
+test("buildRoutingTable() tells of routers that are never reached, and of who stands before them", async () => {
+  const shop = new Workshop();
+  const rule = "Host(`a.test`)&&Path(`/`)";
+  const { status } = shop.build({
+    routers: {
+      a: { rule: "Host(`a.test`) && Path(`/`)", service: "one", priority: 5, entryPoints: ["web"] },
+      b: { rule, service: "two", priority: 5, source, rulePath: ["http", "routers", "b", "rule"] },
+      c: { rule, service: "two", priority: 5, entryPoints: ["web", "admin"] },
+      d: { rule, service: "two", priority: 4 },
+      e: { rule: "Host(`b.test`) && Path(`/`)", service: "two", priority: 5 },
+    },
+    services: { one, two },
+  });
+  assert.equal(await shop.ask("a.test/"), "200 one:80");
+  assert.equal(await shop.ask("a.test/", "admin"), "200 two:80");
+  assert.deepEqual(status.routers.map(({ state, errors }) => [state, ...errors]), [
+    ["enabled"],
+    ["warning", "never reached: a@file has the same rule and priority"],
+    ["warning", "never reached on web: a@file has the same rule and priority"],
+    ["enabled"],
+    ["enabled"],
+  ]);
+  const [problem] = shop.table.problems;
+  assert.deepEqual([problem?.code, problem?.source, problem?.path], [
+    "shadowed-router",
+    source,
+    ["http", "routers", "b", "rule"],
+  ]);
+  shop.close();
+});
+
+test("buildRoutingTable() says where a broken rule stands", () => {
+  const shop = new Workshop();
+  const rulePath = ["spec", "routes", 2, "match"];
+  shop.build({ routers: { r: { rule: "Hots(`a`)", service: "one", rulePath } }, services: { one } });
+  assert.deepEqual(shop.table.problems.map(({ code, path }) => [code, path]), [["bad-rule", rulePath]]);
+  shop.close();
+});

@@ -14,6 +14,8 @@ class FakeProcess {
   readonly runtime: Runtime;
   readonly #handlers = new Map<Signal, () => void>();
   #output = "";
+  /** What went to standard output. */
+  stdout = "";
   #wake: () => void = () => undefined;
 
   constructor() {
@@ -25,7 +27,10 @@ class FakeProcess {
       ...runtime,
       env: {},
       gaps: [],
-      stdout: tell,
+      stdout: (text) => {
+        this.stdout += text;
+        tell(text);
+      },
       stderr: tell,
       onUncaught: () => undefined,
       onSignal: (signal, handler) => {
@@ -107,5 +112,34 @@ for (const [title, args, output] of refusals) {
     assert.equal(await runProxy(process.runtime, args), 1);
     assert.match(process.output, output);
     assert.doesNotMatch(process.output, /weir ready/);
+  });
+}
+
+test("runProxy() writes nothing but JSON lines to standard output when the log is JSON", async () => {
+  const process = new FakeProcess();
+  const over = runProxy(process.runtime, [
+    "--entrypoints.web.address=127.0.0.1:0",
+    "--log.format=json",
+    "--log.level=INFO",
+  ]);
+  await process.until(/^weir ready: web=127/m);
+  process.signal("SIGTERM");
+  assert.equal(await over, 0);
+  const lines = process.stdout.trimEnd().split("\n");
+  assert.deepEqual(lines.map((line) => typeof JSON.parse(line)), lines.map(() => "object"));
+  assert.match(process.stdout, /weir stops/);
+});
+
+for (const isTerminal of [true, false]) {
+  test(`runProxy() ${isTerminal ? "colours the log on" : "uses no colours without"} a terminal`, async () => {
+    const process = new FakeProcess();
+    const over = runProxy({ ...process.runtime, isTerminal }, [
+      "--entrypoints.web.address=127.0.0.1:0",
+      "--log.level=INFO",
+    ]);
+    await process.until(/weir ready/);
+    process.signal("SIGTERM");
+    await over;
+    assert.equal(process.stdout.includes("\u001b["), isTerminal);
   });
 }

@@ -126,7 +126,9 @@ for (const [section, parts] of Object.entries(expected)) {
   test(`readDynamicFile() reads all ${section}, with defaults`, () => {
     const { http, problems } = read(FULL);
     assert.deepEqual(problems, []);
-    const withoutSource = JSON.parse(JSON.stringify(http, (name, value) => name === "source" ? undefined : value));
+    const withoutSource = JSON.parse(
+      JSON.stringify(http, (name, value) => name === "source" || name === "rulePath" ? undefined : value),
+    );
     assert.deepEqual(withoutSource[section], parts);
   });
 }
@@ -134,6 +136,7 @@ for (const [section, parts] of Object.entries(expected)) {
 test("readDynamicFile() gives every part its place", () => {
   const { http } = read(FULL);
   assert.deepEqual(http.routers["web"]?.source, { type: "file", file: "d.yml", line: 3, column: 5 });
+  assert.deepEqual(http.routers["web"]?.rulePath, ["http", "routers", "web", "rule"]);
   assert.deepEqual(http.services["spare"]?.source, { type: "file", file: "d.yml", line: 32, column: 5 });
 });
 
@@ -273,4 +276,19 @@ test("readDynamicFile() survives hostile names", () => {
   assert.deepEqual(Object.keys(http.routers).toSorted(), ["__proto__", "constructor"]);
   assert.equal(Reflect.get({}, "rule"), undefined);
   assert.deepEqual(problems, []);
+});
+
+test("readDynamicFile() refuses a priority beyond exact numbers once, and does not quote another number", () => {
+  for (
+    const [number, wanted] of [["9223372036854775807", "at most 9007"], ["-9223372036854775807", "at least -9007"]]
+  ) {
+    const text = `http: {routers: {r: {rule: x, service: y, priority: ${number}}}}`;
+    const { configuration, problems } = readDynamicFile("d.yml", text);
+    assert.deepEqual(configuration.http.routers, {});
+    assert.equal(problems.length, 1);
+    assert.match(
+      problems[0]?.message ?? "",
+      new RegExp(`^"priority" must be ${wanted}199254740991, got about -?9.22e`),
+    );
+  }
 });

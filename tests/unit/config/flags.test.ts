@@ -36,6 +36,14 @@ const cases: readonly [args: string, value: unknown][] = [
   ["--metrics.prometheus.headerlabels.a.b=C", { metrics: { prometheus: { headerLabels: { "a.b": "C" } } } }],
   ["--metrics.prometheus.buckets=0.1,2", { metrics: { prometheus: { buckets: [0.1, 2] } } }],
   ["--certificatesresolvers.le.acme.email=a@b", { certificatesResolvers: { le: { acme: { email: "a@b" } } } }],
+  ["--certificatesresolvers.le.acme.tlschallenge --certificatesresolvers.le.acme.email a@b", {
+    certificatesResolvers: { le: { acme: { tlschallenge: "true", email: "a@b" } } },
+  }],
+  ["--tracing.otlp -hostresolver.cnameflattening", {
+    tracing: { otlp: "true" },
+    hostResolver: { cnameflattening: "true" },
+  }],
+  ["--tracing.samplerate -1", { tracing: { samplerate: "-1" } }],
   ["--entrypoints.a.transport.keepalivemaxrequests 5", {
     entryPoints: { a: { transport: { keepAliveMaxRequests: 5 } } },
   }],

@@ -262,3 +262,14 @@ test("defaultEntryPoints() takes the marked ones, else all TCP ones but traefik"
   assert.deepEqual(defaultEntryPoints(plain), ["alt", "web"]);
   assert.deepEqual(defaultEntryPoints({ ...plain, web: { ...plain.web, asDefault: true } }), ["web"]);
 });
+
+test("loadStatic() warns of providers in the precedence list that there are not, and starts", async () => {
+  const { configuration, problems } = await load({
+    args: "--providers.precedence=file,KubernetesCRD,kubernetesingress,flie --entrypoints.a.address=:1",
+  });
+  assert.ok(configuration !== undefined);
+  assert.deepEqual(problems.map(({ severity, code, hint }) => `${severity} ${code}: ${hint}`), [
+    'warning unknown-provider: did you mean "kubernetes"? So the provider of Ingresses is called',
+    'warning unknown-provider: did you mean "file"?',
+  ]);
+});

@@ -160,3 +160,13 @@ test("mergeConfigurations() carries the providers' problems", () => {
   );
   assert.deepEqual(problems, [problem]);
 });
+
+test("mergeConfigurations() puts the providers of the precedence list first, in any case", () => {
+  const names = ["kubernetescrd", "file", "mine", "internal"];
+  const more = new Map(names.map((name) => [name, provider({ routers: { r: router("s") } })]));
+  const order = (precedence?: readonly string[]) =>
+    Object.values(mergeConfigurations(more, precedence).http.routers).map((each) => each.provider);
+  assert.deepEqual(order(), ["internal", "kubernetescrd", "file", "mine"]);
+  assert.deepEqual(order(["FILE"]), ["file", "internal", "kubernetescrd", "mine"]);
+  assert.deepEqual(order(["mine", "gone", "file"]), ["mine", "file", "internal", "kubernetescrd"]);
+});

@@ -32,7 +32,7 @@ const cases: readonly (readonly [more: Partial<Problem>, fields: Record<string, 
         position: { file: "a.yaml", line: 3 },
       },
     },
-    { source: "IngressRoute d/app (a.yaml:3)" },
+    { source: "a.yaml:3, IngressRoute d/app" },
   ],
 ];
 

@@ -17,6 +17,9 @@ test("Deadlines expires what is due, once, and leaves the rest", () => {
   for (const each of items) deadlines.add(each);
   time = 1_100;
   deadlines.sweep();
+  assert.deepEqual(log, [], "it was set by a clock that may have been a tick behind");
+  time = 1_200;
+  deadlines.sweep();
   deadlines.sweep();
   assert.deepEqual(log, ["soon"]);
   assert.deepEqual(items.map(({ deadline }) => deadline), [0, 0, 1_200]);
@@ -38,7 +41,7 @@ test("Deadlines knows the time again when something is added after a silence", (
 });
 
 test("Deadlines lets what expires add and remove others", () => {
-  const deadlines = new Deadlines(() => 10);
+  const deadlines = new Deadlines(() => 1_000);
   const log: string[] = [];
   const second = item(5, log, "second");
   const third = item(5, log, "third");
@@ -70,4 +73,22 @@ test("Deadlines sweeps by itself while something waits", async () => {
     waiting.deadline = deadlines.now + 1;
   });
   assert.equal(deadlines.size, 0);
+});
+
+test("Deadlines.isOver() is never early, although `now` is as old as the last sweep", () => {
+  let time = 1_000;
+  const deadlines = new Deadlines(() => time);
+  const log: string[] = [];
+  const waiting = item(0, log, "x");
+  deadlines.add(waiting);
+  time = 1_099; // nobody has looked at the clock since
+  waiting.deadline = deadlines.now + 50;
+  for (time of [1_100, 1_148]) {
+    deadlines.sweep();
+    assert.deepEqual([log, deadlines.isOver(waiting.deadline)], [[], false], `${time - 1_099} ms of 50`);
+  }
+  time = 1_150;
+  deadlines.sweep();
+  assert.deepEqual(log, ["x"]);
+  deadlines.remove(waiting);
 });

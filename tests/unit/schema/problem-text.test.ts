@@ -64,6 +64,7 @@ test("describeSource() names every kind of source", () => {
   assert.equal(describeSource({ type: "env", variable: "WEIR_PING" }), "WEIR_PING");
   assert.equal(describeSource({ type: "file", file: "a.yml", line: 3 }), "a.yml:3");
   assert.equal(describeSource(object), "Service default/web");
+  assert.equal(describeSource({ ...object, kind: "Namespace", namespace: "" }), "Namespace web");
   assert.equal(
     describeSource({ ...object, position: { file: "m.yml", line: 1, column: 2 } }),
     "m.yml:1:2, Service default/web",

@@ -94,6 +94,7 @@ class RouteTranslator {
     const defects = [...tlsDefects(tls), ...found.map(({ message }) => message)];
     this.#translation.routers[key] = {
       ...this.#plainFields(route),
+      rulePath: [...path, "match"],
       displayName,
       source: this.#source,
       ...(usable && middlewares.length > 0 && { middlewares }),
@@ -104,7 +105,7 @@ class RouteTranslator {
   }
 
   /** What needs no looking up. */
-  #plainFields(route: RouteSpec): Omit<HttpRouter, "service"> {
+  #plainFields(route: RouteSpec): Omit<HttpRouter, "service" | "rulePath"> {
     const { entryPoints = [] } = this.#spec;
     return {
       ...(entryPoints.length > 0 && { entryPoints }),

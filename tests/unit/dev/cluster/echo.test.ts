@@ -75,3 +75,10 @@ test("createEcho() reads a body before it answers, and logs one line per request
   assert.match(lines[0] ?? "", /^10\.0\.0\.9 - - \[.*\] "POST \/\\x22q HTTP\/1\.1" 200 \d+ "-" "-" "1\.1\.1\.1"$/);
   assert.equal(response.status, 200);
 });
+
+test("createEcho() tells HEAD the length that GET would have", async () => {
+  const handler = createEcho({ image: "ikubernetes/myapp:v1" }, identity, () => undefined);
+  const ask = request("/hostname.html");
+  ask.method = "HEAD";
+  assert.equal((await handler(ask)).headers.get("content-length"), "6");
+});
