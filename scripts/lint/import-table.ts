@@ -166,6 +166,7 @@ export const importTable: readonly ImportRow[] = [
     responsibility: "the sub-commands: run, dev, config, healthcheck, help",
     mayImport: [
       "src/net",
+      "src/http",
       "src/schema",
       "src/config",
       "src/telemetry",

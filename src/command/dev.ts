@@ -4,7 +4,7 @@ import { createDevCluster } from "../dev/dev-cluster.ts";
 import type { DevCluster } from "../dev/dev-cluster.ts";
 import { parseServiceMaps } from "../dev/cluster/service-map.ts";
 import { createServeHttp } from "../entrypoint/serve-http.ts";
-import type { ServedHandler } from "../entrypoint/serve-http.ts";
+import type { ServedHttp } from "../http/http-serve.ts";
 import { fetchHandler } from "../control/internal-services.ts";
 import { toProxyError } from "../net/error.ts";
 import type { Runtime } from "../net/runtime.ts";
@@ -77,7 +77,7 @@ class DevSession {
   readonly #logger: Logger;
   readonly #wanted: DevArguments;
   readonly #cluster: DevCluster;
-  #api: ServedHandler | undefined = undefined;
+  #api: ServedHttp | undefined = undefined;
   #proxy: Proxy | undefined = undefined;
   #unfollow: (() => void) | undefined = undefined;
   /** What is wrong with the manifests as they were read last. */
@@ -145,7 +145,7 @@ class DevSession {
   }
 
   /** The API is looked for where `kubectl proxy` would be; where that is taken, any port does. */
-  async #serveApi(): Promise<ServedHandler> {
+  async #serveApi(): Promise<ServedHttp> {
     const serve = createServeHttp(this.#runtime, (error) => this.#logger.error("the local API failed", { error }));
     const handler = fetchHandler((request) => this.#cluster.fetch(request));
     try {

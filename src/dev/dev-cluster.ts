@@ -10,7 +10,7 @@ import { ClusterState } from "./cluster/cluster-state.ts";
 import { isPlaceholder } from "./cluster/placeholder.ts";
 import { nodeObject } from "./cluster/pod.ts";
 import { parseServiceMaps } from "./cluster/service-map.ts";
-import type { HttpServe } from "./http-serve.ts";
+import type { HttpServe } from "../http/http-serve.ts";
 import type { ObjectStore } from "./kube/object-store.ts";
 import { ManifestSync } from "./manifest/manifest-sync.ts";
 

@@ -1,6 +1,6 @@
 // A handler on an address, with weir's own HTTP/1.1 server: for everything that is no entry point.
 
-import type { Handler } from "../http/handler.ts";
+import type { HttpServe } from "../http/http-serve.ts";
 import { requestLimits } from "../http1/limits.ts";
 import { Deadlines } from "../net/deadlines.ts";
 import type { ProxyError } from "../net/error.ts";
@@ -10,22 +10,8 @@ import { Http1Server } from "./http1-server.ts";
 
 const CLOSE_GRACE_MS = 500;
 
-/** A handler being served. */
-export interface ServedHandler {
-  /** The real port, also when 0 was asked for. */
-  readonly port: number;
-  /** Accepts no more; requests under way get a moment to finish. */
-  close(): Promise<void>;
-}
-
-/** Serves handlers on addresses of their own. */
-export type ServeHttp = (
-  options: { readonly host: string; readonly port: number },
-  handler: Handler,
-) => Promise<ServedHandler>;
-
 /** @param failed told of handlers that failed */
-export function createServeHttp(runtime: Runtime, failed: (error: ProxyError) => void): ServeHttp {
+export function createServeHttp(runtime: Runtime, failed: (error: ProxyError) => void): HttpServe {
   const deadlines = new Deadlines();
   return async ({ host, port }, handler) => {
     const server = new Http1Server(serverOptions(runtime, failed), deadlines, handler);

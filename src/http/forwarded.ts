@@ -1,5 +1,6 @@
 // The headers that tell a backend who asked: dropped from strangers, set by weir (traefik.md §2.6, rules S3).
 
+import { detach } from "../net/bytes.ts";
 import { ProxyError } from "../net/error.ts";
 import type { HeaderList } from "./header-list.ts";
 import { headerName, role } from "./header-name.ts";
@@ -58,9 +59,10 @@ export class ForwardedHeaders {
 
   #textFor(authority: string, upgrade: string | undefined): string {
     if (authority === this.#authority && upgrade === this.#upgrade) return this.#text;
-    this.#authority = authority;
+    const own = detach(authority);
+    this.#authority = own;
     this.#upgrade = upgrade;
-    this.#text = this.#lines(authority, upgrade, this.#peer.secure).map(([name, value]) => `${name}: ${value}\r\n`)
+    this.#text = this.#lines(own, upgrade, this.#peer.secure).map(([name, value]) => `${name}: ${value}\r\n`)
       .join("");
     return this.#text;
   }

@@ -1,5 +1,7 @@
 // What a header name means to the proxy, worked out once per spelling and remembered.
 
+import { detach } from "../net/bytes.ts";
+
 /** Roles of header names, as bits: a message's set of roles tells at a glance what needs care. */
 export const role = {
   host: 1,
@@ -62,16 +64,23 @@ const roleByKey = new Map<string, number>([
 ]);
 
 const REMEMBERED = 4096; // distinct spellings kept; a hostile client can't grow it further
+const LONGEST = 64; // characters of a remembered spelling
 const names = new Map<string, HeaderName>();
 
 /** @param spelling a valid token, in any case */
 export function headerName(spelling: string): HeaderName {
   const known = names.get(spelling);
   if (known !== undefined) return known;
-  const key = spelling.toLowerCase();
-  const name = { key, roles: rolesOf(key) };
-  if (names.size < REMEMBERED) names.set(spelling, name);
+  if (names.size >= REMEMBERED || spelling.length > LONGEST) return nameOf(spelling);
+  const own = detach(spelling);
+  const name = nameOf(own);
+  names.set(own, name);
   return name;
+}
+
+function nameOf(spelling: string): HeaderName {
+  const key = spelling.toLowerCase();
+  return { key, roles: rolesOf(key) };
 }
 
 /** Lower case with `_` and `.` as `-`: what a careless backend may make of a name. */

@@ -1,5 +1,6 @@
 // Request targets and Host values: RFC 9112 §3.2, strictly.
 
+import { detach } from "../net/bytes.ts";
 import { badMessage } from "./bad-message.ts";
 
 /** Visible ASCII without `#` and `\`, which backends read differently from one another. */
@@ -41,6 +42,7 @@ export function parseTarget(method: string, target: string, scheme: string): Req
 /** Hosts found valid lately. Most requests name one of few; a hostile client can't grow it further. */
 const valid = new Set<string>();
 const REMEMBERED = 1024;
+const LONGEST = 261; // a DNS name, a colon and a port; longer ones are checked each time
 
 /**
  * Refuses anything but `host[:port]`.
@@ -52,7 +54,7 @@ export function checkHost(value: string): void {
   if (match === null || Number(match[1] ?? 0) > 65_535) {
     throw badMessage("downstream", "bad-host", "the Host is not a valid host[:port]");
   }
-  if (valid.size < REMEMBERED) valid.add(value);
+  if (valid.size < REMEMBERED && value.length <= LONGEST) valid.add(detach(value));
 }
 
 function splitPath(authority: string | undefined, path: string): RequestTarget {

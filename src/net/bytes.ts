@@ -35,3 +35,8 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   }
   return joined;
 }
+
+/** A copy that stands alone: a piece cut out of a message keeps all of that message in memory for as long as it lives. */
+export function detach(text: string): string {
+  return text.split("").join("");
+}

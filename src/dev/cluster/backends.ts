@@ -1,7 +1,7 @@
 // The listeners of simulated pods: one per pod and port, opened when a Service needs it, closed a little after.
 
 import type { Handler } from "../../http/handler.ts";
-import type { HttpServe, ServedHttp } from "../http-serve.ts";
+import type { HttpServe, ServedHttp } from "../../http/http-serve.ts";
 import { POD_ADDRESS } from "./pod.ts";
 
 /** What opening gave. */

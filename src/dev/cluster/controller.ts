@@ -3,7 +3,7 @@
 import type { DevLogger } from "../dev-logger.ts";
 import type { LogLookup } from "../api/context.ts";
 import { stableText, textAt, textsAt } from "../json.ts";
-import type { HttpServe } from "../http-serve.ts";
+import type { HttpServe } from "../../http/http-serve.ts";
 import { type KubeObject, nameOf, namespaceOf } from "../kube/object.ts";
 import { labelsOf, matchesPairs } from "../kube/selector.ts";
 import { hash32 } from "../hash.ts";

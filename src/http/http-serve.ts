@@ -1,12 +1,12 @@
-// The one thing the echo backends need of an HTTP server.
+// A handler on an address: what those who serve something besides entry points need of an HTTP server.
 
-import type { Handler } from "../http/handler.ts";
+import type { Handler } from "./handler.ts";
 
 /** An open server. */
 export interface ServedHttp {
   /** The real port, also when 0 was asked for. */
   readonly port: number;
-  /** Accepts no more, and frees the port. */
+  /** Accepts no more, lets requests under way finish for a moment, and frees the port. */
   close(): Promise<void>;
 }
 
