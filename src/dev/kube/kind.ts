@@ -1,5 +1,7 @@
 // What the embedded API knows of a kind of object: names, scope, and how it behaves.
 
+import type { Schema } from "./schema.ts";
+
 /** A served kind. */
 export interface Kind {
   /** Empty for the core group. */
@@ -23,6 +25,8 @@ export interface Kind {
   readonly putCreates: boolean;
   /** Columns that a CustomResourceDefinition adds to tables. */
   readonly columns: readonly PrinterColumn[];
+  /** Of the whole object. Absent: everything is accepted. */
+  readonly schema?: Schema;
 }
 
 /** One of a CustomResourceDefinition's `additionalPrinterColumns`. */
