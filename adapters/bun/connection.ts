@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "bun";
 import type { Address, Connection, ConnectionHandler, ConnectionStreams } from "../../src/net/connection.ts";
-import type { ProxyError } from "../../src/net/error.ts";
+import type { ErrorSource, ProxyError } from "../../src/net/error.ts";
 import { toAddress } from "../shared/address.ts";
 import { toConnectionError } from "../shared/socket-error.ts";
 import { createStreams } from "../shared/streams.ts";
@@ -14,14 +14,15 @@ import { createStreams } from "../shared/streams.ts";
  */
 const JOIN_LIMIT = 8192;
 
-/** A socket whose `data` is its connection, or undefined when it was turned away. */
-export type AcceptedSocket = Socket<BunConnection | undefined>;
+/** A socket whose `data` is its connection, or undefined when it was turned away or given up. */
+export type NativeSocket = Socket<BunConnection | undefined>;
 
-/** Wraps an accepted socket of a listener made with `allowHalfOpen`; the listener calls the `on…` members. */
+/** Wraps a socket made with `allowHalfOpen`; the listener or dial it comes from calls the `on…` members. */
 export class BunConnection implements Connection {
   readonly remote: Address;
   readonly local: Address;
-  readonly #socket: AcceptedSocket;
+  readonly #socket: NativeSocket;
+  readonly #source: ErrorSource;
   #handler: ConnectionHandler | undefined = undefined;
   #paused = false;
   /** Written and not taken by the system, oldest first: Bun's write takes what fits and keeps nothing. */
@@ -37,8 +38,10 @@ export class BunConnection implements Connection {
   #error: ProxyError | undefined = undefined;
   #streams: ConnectionStreams | undefined = undefined;
 
-  constructor(socket: AcceptedSocket) {
+  /** @param source whose fault an abrupt end is: `downstream` for accepted, `upstream` for dialled sockets */
+  constructor(socket: NativeSocket, source: ErrorSource) {
     this.#socket = socket;
+    this.#source = source;
     this.remote = toAddress(socket.remoteAddress, socket.remotePort);
     this.local = toAddress(socket.localAddress, socket.localPort);
   }
@@ -116,7 +119,7 @@ export class BunConnection implements Connection {
   }
 
   /** The owner has had its chance to set a handler; without one nothing may be read. */
-  onAccepted(): void {
+  onOpen(): void {
     if (this.#handler === undefined && !this.#over) this.#socket.pause();
   }
 
@@ -146,7 +149,7 @@ export class BunConnection implements Connection {
     // A FIN that follows ours is reported as close alone; and Bun closes from inside our own calls.
     const isLastFin = !this.#closed && !this.#ended && error === undefined && this.#finished && this.#pending === 0;
     if (!this.#closed && !isLastFin && (error !== undefined || !this.#ended || this.#pending > 0)) {
-      this.#error = toConnectionError("downstream", error ?? createBrokenPipe());
+      this.#error = toConnectionError(this.#source, error ?? createBrokenPipe());
     }
     this.#drop();
     queueMicrotask(() => {
@@ -182,4 +185,11 @@ export class BunConnection implements Connection {
 /** Bun closes without a reason when a write finds the peer gone. */
 function createBrokenPipe(): Error {
   return Object.assign(new Error("the peer was gone when writing"), { code: "EPIPE" });
+}
+
+/** Bun gives what a handler throws to the socket's `error`; elsewhere it is an uncaught exception, and so it is here. */
+export function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -6,8 +6,8 @@ import type { Listener, ListenOptions } from "../../src/net/runtime.ts";
 import { giveBack, reserveForBatch, takeForAccept } from "../shared/descriptor.ts";
 import { openOnAll } from "../shared/listen.ts";
 import { toListenError } from "../shared/socket-error.ts";
-import { BunConnection } from "./connection.ts";
-import type { AcceptedSocket } from "./connection.ts";
+import { BunConnection, throwLater } from "./connection.ts";
+import type { NativeSocket } from "./connection.ts";
 
 /**
  * Opens a listener; host "" means `::` with IPv4 included, or `0.0.0.0` on a machine without IPv6.
@@ -63,28 +63,24 @@ class BunListener implements Listener {
       drain: (socket) => socket.data?.onDrain(),
       end: (socket) => socket.data?.onEnd(),
       close: (socket, error) => this.#onClose(socket, error),
-      // What a handler throws comes here; elsewhere it is an uncaught exception, so it becomes one here too.
-      error: (_, error) =>
-        queueMicrotask(() => {
-          throw error;
-        }),
+      error: (_, error) => throwLater(error),
     };
   }
 
-  #onOpen(socket: AcceptedSocket): void {
+  #onOpen(socket: NativeSocket): void {
     socket.data = undefined;
     if (this.#connections >= this.#cap || !takeForAccept()) {
       socket.terminate();
       return;
     }
     this.#connections++;
-    const connection = new BunConnection(socket);
+    const connection = new BunConnection(socket, "downstream");
     socket.data = connection;
     this.#accept(connection);
-    connection.onAccepted();
+    connection.onOpen();
   }
 
-  #onClose(socket: AcceptedSocket, error: unknown): void {
+  #onClose(socket: NativeSocket, error: unknown): void {
     if (socket.data === undefined) return;
     this.#connections--;
     giveBack();

@@ -3,6 +3,7 @@
 import process from "node:process";
 import type { Gap, Runtime } from "../../src/net/runtime.ts";
 import { createRuntime } from "../shared/runtime.ts";
+import { dial } from "./dial.ts";
 import { listen } from "./listen.ts";
 
 const GAPS: readonly Gap[] = [];
@@ -13,4 +14,5 @@ export const runtime: Runtime = createRuntime({
   version: process.versions["bun"] ?? "",
   gaps: GAPS,
   listen,
+  dial,
 });

@@ -5,7 +5,9 @@ import { hostname } from "node:os";
 import type { Gap, Runtime } from "../../src/net/runtime.ts";
 import { createCompressor } from "./compress.ts";
 import { dial } from "./dial.ts";
+import { createFetch } from "./fetch.ts";
 import { files } from "./files.ts";
+import { run } from "./program.ts";
 import { exit, isTerminal, onSignal, onUncaught, readFileLimit, stderr, stdout } from "./process.ts";
 
 /** What differs between the runtimes. */
@@ -15,6 +17,8 @@ export interface RuntimeParts {
   readonly gaps: readonly Gap[];
   /** The runtime's own listener, or node:net's with its quirks. */
   readonly listen: Runtime["listen"];
+  /** The runtime's own way to connect. Default: node:net's. */
+  readonly dial?: Runtime["dial"];
 }
 
 /** @returns a Runtime on the `node:` modules that all three runtimes have */
@@ -32,7 +36,9 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     },
     files,
     listen: parts.listen,
-    dial,
+    dial: parts.dial ?? dial,
+    createFetch,
+    run,
     compressor: createCompressor,
     onSignal,
     onUncaught,

@@ -10,7 +10,7 @@ import { root, runtimeBinary, SetUpError, toRuntimeName } from "./tree.mjs";
 /** @typedef {import("./tree.mjs").RuntimeName} RuntimeName */
 
 /** MiB: V8 lets its young generation grow for hundreds of thousands of requests by default, by 13 MiB, for nothing. */
-const DENO_HEAP = "--v8-flags=--max-semi-space-size=8";
+const DENO_HEAP = "--v8-flags=--max-semi-space-size=1";
 
 /**
  * @param {RuntimeName} runtime

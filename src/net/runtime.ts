@@ -98,6 +98,64 @@ export interface CompressorHandler {
 /** Content codings weir can produce. */
 export type Coding = "gzip" | "br" | "zstd" | "deflate";
 
+/** Whom a {@link FetchClient} trusts, and who it says it is. Texts are PEM, not paths. */
+export interface FetchIdentity {
+  /** Authorities to trust instead of the runtime's own. */
+  readonly ca?: string | undefined;
+  /** Client certificate, its chain below it; goes with `key`. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** The name to ask for, and to find in the server's certificate; default: the host of the URL. */
+  readonly serverName?: string | undefined;
+  /** Trust whatever certificate the server has. Default: false. */
+  readonly insecureSkipVerify?: boolean | undefined;
+  /** `http://host:port`, with `user:password@` where needed: connections go through this proxy, by CONNECT. */
+  readonly proxyUrl?: string | undefined;
+}
+
+/** A request of a {@link FetchClient}. */
+export interface FetchRequest {
+  readonly method: string;
+  /** A list becomes as many lines. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * HTTP for the control plane: the shape of `fetch`, with an identity of its own. It follows no redirects, keeps no
+ * cookies, has no time limit (the signal is the limit) and any number of requests open at once.
+ */
+export interface FetchClient {
+  /** Rejects with the system's error; an answer of any status resolves. */
+  fetch(url: string, request: FetchRequest): Promise<Response>;
+  /** Idle connections go at once, the others with their requests; no request may begin any more. */
+  close(): void;
+}
+
+/** A program to run. */
+export interface ProgramOptions {
+  /** A name is looked up in PATH. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Added to the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Written to its standard input, which then ends. Default: nothing. */
+  readonly stdin?: string;
+  /** Milliseconds until it is ended. */
+  readonly timeoutMs: number;
+}
+
+/** How a program ended. */
+export interface ProgramResult {
+  /** undefined: it was ended by a signal, or ran out of time. */
+  readonly code: number | undefined;
+  readonly timedOut: boolean;
+  /** At most one MiB each. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Signals weir listens to. */
 export type Signal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGUSR1";
 
@@ -124,6 +182,10 @@ export interface Runtime {
   /** @throws {ProxyError} code `listen-failed`, naming address and cause */
   listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener>;
   dial(options: DialOptions, handler: DialHandler): Dial;
+  /** @throws {ProxyError} code `bad-identity`: one of the texts is no certificate or no key, or the two don't match */
+  createFetch(identity: FetchIdentity): FetchClient;
+  /** Runs a program to its end. @throws {ProxyError} code `run-failed` when it can't be started */
+  run(options: ProgramOptions): Promise<ProgramResult>;
   /** @returns undefined where the runtime can't produce that coding */
   compressor(coding: Coding, handler: CompressorHandler): Compressor | undefined;
   /** @returns stop listening */

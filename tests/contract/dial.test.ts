@@ -54,6 +54,15 @@ for (const { name, host, port, code, status } of FAILURES) {
   });
 }
 
+test("dial() of an address that answered before fails the same way", async () => {
+  const listener = await runtime.listen({ host: "127.0.0.1", port: 0 }, (one) => one.handle(new Recorder()));
+  (await dial("127.0.0.1", listener.port)).destroy();
+  (await dial("127.0.0.1", listener.port)).destroy();
+  await listener.close();
+  const error = await failure({ host: "127.0.0.1", port: listener.port, timeoutMs: 5000 });
+  assert.deepEqual([error.code, error.status, error.retry], ["connect-refused", 502, "unsent"]);
+});
+
 test("dial() of ::1 works, and a closed port there is refused", { skip: NO_IPV6 }, async () => {
   const listener = await runtime.listen({ host: "::1", port: 0 }, (connection) => connection.handle(new Recorder()));
   const connection = await dial("::1", listener.port);

@@ -2,13 +2,13 @@
 
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import type { Connection, ConnectionHandler } from "../../src/net/connection.ts";
 import type { ProxyError } from "../../src/net/error.ts";
 import { runtime } from "#runtime";
 
-/** How the connection under test came to be. Both ways are one contract. */
-export const ROLES = ["accepted", "dialled"] as const;
+/** How the connection under test came to be: all ways are one contract. A runtime may dial a known address otherwise. */
+export const ROLES = ["accepted", "dialled", "dialled again"] as const;
 
 /** One of {@link ROLES}. */
 export type Role = (typeof ROLES)[number];
@@ -22,7 +22,7 @@ export interface Meeting {
 
 /** Connects the connection under test with a node:net peer that stays open when it sees a FIN. */
 export function meet(role: Role): Promise<Meeting> {
-  return role === "accepted" ? meetAccepted() : meetDialled();
+  return role === "accepted" ? meetAccepted() : meetDialled(role === "dialled again");
 }
 
 async function meetAccepted(): Promise<Meeting> {
@@ -39,13 +39,15 @@ async function meetAccepted(): Promise<Meeting> {
   return { subject, peer, close };
 }
 
-async function meetDialled(): Promise<Meeting> {
+async function meetDialled(again: boolean): Promise<Meeting> {
   const server = createServer({ allowHalfOpen: true, noDelay: true });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  const port = portOf(server.address());
+  if (again) await greet(server, port);
   const accepted = Promise.withResolvers<Socket>();
   server.once("connection", accepted.resolve);
-  const subject = await dial("127.0.0.1", portOf(server.address()));
+  const subject = await dial("127.0.0.1", port);
   const peer = await accepted.promise;
   peer.on("error", () => {});
   const close = () => {
@@ -55,6 +57,15 @@ async function meetDialled(): Promise<Meeting> {
     return Promise.resolve();
   };
   return { subject, peer, close };
+}
+
+/** One connection that comes and goes. */
+async function greet(server: Server, port: number): Promise<void> {
+  const accepted = once(server, "connection");
+  const connection = await dial("127.0.0.1", port);
+  const [peer] = await accepted;
+  connection.destroy();
+  peer.on("error", () => {}).destroy();
 }
 
 /** Dials as a promise. */

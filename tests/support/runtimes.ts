@@ -20,7 +20,7 @@ const all: readonly RuntimeCommand[] = [
   {
     name: "deno",
     command: `${root}node_modules/.bin/deno`,
-    args: ["run", "--v8-flags=--max-semi-space-size=8", "-A", `${root}adapters/deno/main.ts`], // as `npm run weir` does
+    args: ["run", "--v8-flags=--max-semi-space-size=1", "-A", `${root}adapters/deno/main.ts`], // as `npm run weir` does
   },
   { name: "node22", command: nodeBinary("node22"), args: [`${root}adapters/node/main.ts`] },
   { name: "node24", command: nodeBinary("node24"), args: [`${root}adapters/node/main.ts`] },
