@@ -3,7 +3,9 @@
 import { runDev } from "./command/dev.ts";
 import { checkHealth } from "./command/healthcheck.ts";
 import { exitCode } from "./command/command.ts";
+import { printDefinitions } from "./command/crds.ts";
 import { helpText, usage } from "./command/help.ts";
+import { printRoles } from "./command/rbac.ts";
 import { runProxy } from "./command/run.ts";
 import { showConfig } from "./command/config.ts";
 import type { Runtime } from "./net/runtime.ts";
@@ -16,9 +18,14 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["dev", runDev],
   ["config", showConfig],
   ["healthcheck", checkHealth],
+  ["crds", printDefinitions],
+  ["rbac", printRoles],
   ["version", showVersion],
   ["help", showHelp],
 ]);
+
+/** Those that have a help text of their own. */
+const selfExplaining: ReadonlySet<string> = new Set(["crds", "rbac"]);
 
 /** Runs weir with the runtime's arguments, and exits. */
 export async function main(runtime: Runtime): Promise<void> {
@@ -30,7 +37,8 @@ function dispatch(runtime: Runtime, word: string, rest: readonly string[]): Prom
   const isFlag = word === "" || word.startsWith("-");
   const command = word === "--version" ? showVersion : isFlag ? runProxy : commands.get(word);
   if (command === undefined) return refuse(runtime, `${JSON.stringify(word)} is no command`);
-  if (runtime.args.some((arg) => arg === "--help" || arg === "-h")) return showHelp(runtime, []);
+  const wantsHelp = runtime.args.some((arg) => arg === "--help" || arg === "-h");
+  if (wantsHelp && !selfExplaining.has(word)) return showHelp(runtime, []);
   return command(runtime, command === runProxy && isFlag ? runtime.args : rest);
 }
 

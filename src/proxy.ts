@@ -325,13 +325,13 @@ export class Proxy {
 function entryPointFacts(
   entryPoints: Readonly<Record<string, EntryPointConfiguration>>,
 ): ReturnType<BuildContext["entryPoints"]> {
-  const all = Object.entries(entryPoints).filter(([, { address }]) => !/\/udp$/i.test(address));
-  const marked = all.some(([, { asDefault }]) => asDefault);
-  return all.map(([name, { asDefault, http }]) => ({
-    name,
-    isDefault: marked ? asDefault : name !== "traefik",
-    middlewares: http.middlewares,
-  }));
+  const isUdp = (address: string): boolean => /\/udp$/i.test(address);
+  const all = Object.entries(entryPoints);
+  const marked = all.some(([, { address, asDefault }]) => asDefault && !isUdp(address));
+  return all.map(([name, { address, asDefault, http }]) => {
+    if (isUdp(address)) return { name, isDefault: false, middlewares: [], protocol: "udp" };
+    return { name, isDefault: marked ? asDefault : name !== "traefik", middlewares: http.middlewares };
+  });
 }
 
 function accessLogOptions({ accessLog }: StaticConfiguration): Parameters<typeof createAccessLog>[0] {

@@ -36,6 +36,7 @@ export function allChecks() {
       args: [module("typescript/bin/tsc"), "-p", project],
     })),
     { name: "architecture", command: node, args: [join(root, "scripts", "check", "architecture.ts")] },
+    { name: "deploy", command: node, args: [join(root, "scripts", "check", "deploy.ts")] },
   ];
 }
 

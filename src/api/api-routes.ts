@@ -4,12 +4,13 @@ import type { Context } from "hono";
 import { Hono } from "hono";
 import { redact } from "../telemetry/redact.ts";
 import { guard, message } from "./guard.ts";
-import type { ListingRules, Page } from "./listing.ts";
-import { listPage, pageOf } from "./listing.ts";
-import { middlewareRules, middlewareType, routerRules, serviceRules, serviceType } from "./listing-rules.ts";
-import { toEntryPointJson, toListed, toMiddlewareJson, toRouterJson, toServicePartJson } from "./part-json.ts";
+import type { Page } from "./listing.ts";
+import { pageOf } from "./listing.ts";
+import { toEntryPointJson } from "./part-json.ts";
 import type { PartJson } from "./part-json.ts";
-import type { ApiMiddleware, ApiPart, ApiRouter, ApiService, ApiSnapshot } from "./snapshot.ts";
+import { countParts, noCounts, partLists, rawData } from "./part-lists.ts";
+import type { PartList } from "./part-lists.ts";
+import type { ApiSnapshot } from "./snapshot.ts";
 
 /** What the API tells and about what. */
 export interface ApiRoutesOptions {
@@ -20,16 +21,6 @@ export interface ApiRoutesOptions {
   /** `/`, or a path without trailing slash. */
   readonly basePath: string;
 }
-
-/** Kinds of parts weir does not serve yet; their lists are empty, in the right shape. */
-const EMPTY_LISTS = [
-  ["/api/tcp/routers", "router"],
-  ["/api/tcp/services", "service"],
-  ["/api/tcp/middlewares", "middleware"],
-  ["/api/udp/routers", "router"],
-  ["/api/udp/services", "service"],
-  ["/api/certificates", "certificate"],
-] as const;
 
 /** Serves everything below `/api`. */
 export function createApiRoutes(options: ApiRoutesOptions): Hono {
@@ -51,46 +42,25 @@ export function createApiRoutes(options: ApiRoutesOptions): Hono {
     const found = snapshot().entryPoints.find((entryPoint) => entryPoint.name === name);
     return found === undefined ? message(404, `entry point not found: ${name}`) : context.json(toEntryPointJson(found));
   });
-  addParts(app, {
-    path: "routers",
-    noun: "router",
-    rules: routerRules,
-    list: () => snapshot().routers,
-    show: showRouter,
-  });
-  addParts(app, {
-    ...{ path: "services", noun: "service", rules: serviceRules },
-    ...{ list: () => snapshot().services, show: showService },
-  });
-  addParts(app, {
-    ...{ path: "middlewares", noun: "middleware", rules: middlewareRules },
-    ...{ list: () => snapshot().middlewares, show: showMiddleware },
-  });
-  for (const [path, noun] of EMPTY_LISTS) {
-    app.get(path, (context) => answerPage(context, pageOf([], context.req.query()), (item) => item));
-    app.get(`${path}/:id`, (context) => message(404, `${noun} not found: ${context.req.param("id")}`));
-  }
+  for (const list of partLists) addList(app, list, snapshot);
+  app.get("/api/certificates", (context) => answerPage(context, pageOf([], context.req.query()), (item) => item));
+  app.get("/api/certificates/:id", (context) => notFound("certificate", context.req.param("id")));
   app.notFound((context) => message(404, `no such path: ${context.req.path}`));
   return app;
 }
 
-interface PartRoutes<T extends ApiPart> {
-  readonly path: string;
-  readonly noun: string;
-  readonly rules: ListingRules<T>;
-  list(): readonly T[];
-  show(part: T): PartJson;
+function addList(app: Hono, list: PartList, snapshot: () => ApiSnapshot): void {
+  const path = `/api/${list.protocol}/${list.section}`;
+  app.get(path, (context) => answerPage(context, list.page(snapshot(), context.req.query()), (item) => item));
+  app.get(`${path}/:id`, (context) => {
+    const name = context.req.param("id");
+    const found = list.find(snapshot(), name);
+    return found === undefined ? notFound(list.noun, name) : context.json(found);
+  });
 }
 
-function addParts<T extends ApiPart>(app: Hono, routes: PartRoutes<T>): void {
-  app.get(`/api/http/${routes.path}`, (context) => {
-    return answerPage(context, listPage(routes.list(), context.req.query(), routes.rules), routes.show);
-  });
-  app.get(`/api/http/${routes.path}/:id`, (context) => {
-    const name = context.req.param("id");
-    const found = routes.list().find((part) => part.name === name);
-    return found === undefined ? message(404, `${routes.noun} not found: ${name}`) : context.json(routes.show(found));
-  });
+function notFound(noun: string, name: string): Response {
+  return message(404, `${noun} not found: ${name}`);
 }
 
 function answerPage<T>(context: Context, page: Page<T>, show: (item: T) => unknown): Response {
@@ -99,48 +69,14 @@ function answerPage<T>(context: Context, page: Page<T>, show: (item: T) => unkno
   return context.json(page.items.map(show));
 }
 
-function showRouter(router: ApiRouter): PartJson {
-  return toListed(router, toRouterJson(router), { priorityStr: String(router.priority) });
-}
-
-function showService(service: ApiService): PartJson {
-  return toListed(service, toServicePartJson(service), { type: serviceType(service) });
-}
-
-function showMiddleware(middleware: ApiMiddleware): PartJson {
-  return toListed(middleware, toMiddlewareJson(middleware), { type: middlewareType(middleware) });
-}
-
-/** Traefik leaves empty kinds out. */
-function rawData({ routers, services, middlewares }: ApiSnapshot): PartJson {
+function overview(snapshot: ApiSnapshot): PartJson {
+  const { features, providers } = snapshot;
   return {
-    ...(routers.length === 0 ? {} : { routers: byName(routers, toRouterJson) }),
-    ...(middlewares.length === 0 ? {} : { middlewares: byName(middlewares, toMiddlewareJson) }),
-    ...(services.length === 0 ? {} : { services: byName(services, toServicePartJson) }),
-  };
-}
-
-function byName<T extends ApiPart>(parts: readonly T[], show: (part: T) => PartJson): PartJson {
-  return Object.fromEntries(parts.map((part) => [part.name, show(part)]));
-}
-
-function overview({ routers, services, middlewares, features, providers }: ApiSnapshot): PartJson {
-  const none = countStatuses([]);
-  return {
-    http: {
-      routers: countStatuses(routers),
-      services: countStatuses(services),
-      middlewares: countStatuses(middlewares),
-    },
-    tcp: { routers: none, services: none, middlewares: none },
-    udp: { routers: none, services: none },
-    certificates: none,
+    http: countParts(snapshot, "http"),
+    tcp: countParts(snapshot, "tcp"),
+    udp: countParts(snapshot, "udp"),
+    certificates: noCounts, // Traefik counts those it has loaded
     features,
     providers,
   };
-}
-
-function countStatuses(parts: readonly ApiPart[]): PartJson {
-  const count = (status: string) => parts.filter((part) => part.status === status).length;
-  return { total: parts.length, warnings: count("warning"), errors: count("disabled") };
 }

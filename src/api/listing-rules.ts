@@ -2,11 +2,21 @@
 
 import type { ListingRules } from "./listing.ts";
 import { providerOf } from "./part-json.ts";
-import type { ApiMiddleware, ApiRouter, ApiService } from "./snapshot.ts";
+import type { ApiMiddleware, ApiPart, ApiRoutingPart, ApiRuledRouter } from "./snapshot.ts";
+
+/** A service of any protocol, as lists see it. */
+export interface ListedService extends ApiPart {
+  readonly service:
+    | {
+      readonly kind: "loadBalancer";
+      readonly servers: readonly { readonly url?: string; readonly address?: string }[];
+    }
+    | { readonly kind: "weighted" | "highestRandomWeight" | "mirroring" | "failover" };
+}
 
 /** Traefik's name of a service kind in lists: `loadbalancer`. */
-export function serviceType(service: ApiService): string {
-  return service.service.kind.toLowerCase();
+export function serviceType({ service }: ListedService): string {
+  return service.kind.toLowerCase();
 }
 
 /** Traefik's name of a middleware kind in lists: `stripprefix`. */
@@ -14,34 +24,46 @@ export function middlewareType(middleware: ApiMiddleware): string {
   return middleware.kind.toLowerCase();
 }
 
-/** Columns of routers. */
-export const routerRules: ListingRules<ApiRouter> = {
+/** Columns of routers without rules. */
+export const plainRouterRules: ListingRules<ApiRoutingPart> = {
   nameOf: (router) => router.name,
   statusOf: (router) => router.status,
-  searchable: (router) => [router.name, router.rule, router.service, ...router.entryPoints],
+  searchable: (router) => [router.name, router.service, ...router.entryPoints],
   sortKeys: {
     provider: (router) => providerOf(router.name),
-    priority: (router) => router.priority,
     status: (router) => router.status,
-    rule: (router) => router.rule,
     service: (router) => router.service,
     entryPoints: (router) => router.entryPoints.join(", "),
   },
   filters: {
     serviceName: (router, wanted) => isNamed(router.service, wanted),
+  },
+};
+
+/** Columns of routers. */
+export const routerRules: ListingRules<ApiRuledRouter> = {
+  ...plainRouterRules,
+  searchable: (router) => [router.name, router.rule, router.service, ...router.entryPoints],
+  sortKeys: {
+    ...plainRouterRules.sortKeys,
+    priority: (router) => router.priority,
+    rule: (router) => router.rule,
+  },
+  filters: {
+    ...plainRouterRules.filters,
     middlewareName: (router, wanted) => router.middlewares.some((name) => isNamed(name, wanted)),
   },
 };
 
 /** Columns of services. */
-export const serviceRules: ListingRules<ApiService> = {
+export const serviceRules: ListingRules<ListedService> = {
   nameOf: (service) => service.name,
   statusOf: (service) => service.status,
-  searchable: (service) => [service.name, ...Object.keys(service.serverStatus)],
+  searchable: (service) => [service.name, ...serversOf(service)],
   sortKeys: {
     provider: (service) => providerOf(service.name),
     type: serviceType,
-    servers: (service) => (service.service.kind === "loadBalancer" ? service.service.servers.length : 0),
+    servers: (service) => serversOf(service).length,
     status: (service) => service.status,
   },
 };
@@ -57,6 +79,11 @@ export const middlewareRules: ListingRules<ApiMiddleware> = {
     status: (middleware) => middleware.status,
   },
 };
+
+function serversOf({ service }: ListedService): string[] {
+  if (service.kind !== "loadBalancer") return [];
+  return service.servers.map(({ url, address }) => url ?? address ?? "");
+}
 
 /** `app` names `app@file`, too. */
 function isNamed(name: string, wanted: string): boolean {

@@ -1,25 +1,18 @@
 // Routers, services and middlewares as Traefik's API writes them, secrets taken out.
 
 import { redact } from "../telemetry/redact.ts";
+import type { RouterTls } from "../config/dynamic-tls.ts";
 import { toServiceJson } from "./service-json.ts";
 import type { ApiEntryPoint, ApiMiddleware, ApiPart, ApiRouter, ApiService } from "./snapshot.ts";
+import type { ApiRuledRouter } from "./snapshot.ts";
 
 /** A part as `/api/rawdata` has it. */
 export type PartJson = Readonly<Record<string, unknown>>;
 
 /** A router with its status and the entry points it serves. */
 export function toRouterJson(router: ApiRouter): PartJson {
-  const { entryPoints, middlewares, service, rule, ruleSyntax, priority, tls, observability } = router;
-  return shown(router, {
-    entryPoints,
-    ...(middlewares.length === 0 ? {} : { middlewares }),
-    service,
-    rule,
-    ...(ruleSyntax === undefined ? {} : { ruleSyntax }),
-    priority,
-    ...(tls === undefined ? {} : { tls }),
-    observability: { accessLogs: true, metrics: true, tracing: true, ...observability },
-  }, { using: router.using });
+  const observability = { accessLogs: true, metrics: true, tracing: true, ...router.observability };
+  return shown(router, { ...ruledJson(router), ...tlsJson(router.tls), observability }, { using: router.using });
 }
 
 /** A service with its status, its servers' states and who uses it. */
@@ -52,7 +45,28 @@ export function providerOf(name: string): string {
   return name.slice(name.lastIndexOf("@") + 1);
 }
 
-function shown(part: ApiPart, definition: PartJson, links: PartJson): PartJson {
+/** The fields of all routers with rules. */
+export function ruledJson(router: ApiRuledRouter): PartJson {
+  const { entryPoints, middlewares, service, rule, ruleSyntax, priority } = router;
+  return {
+    entryPoints,
+    ...(middlewares.length === 0 ? {} : { middlewares }),
+    service,
+    rule,
+    ...(ruleSyntax === undefined ? {} : { ruleSyntax }),
+    priority,
+  };
+}
+
+/** Which certificates a router needs is between its provider and weir: Traefik's API has no field for it. */
+export function tlsJson(tls: RouterTls | undefined): PartJson {
+  if (tls === undefined) return {};
+  const { certificates: _, ...shownTls } = tls;
+  return { tls: shownTls };
+}
+
+/** A definition without secrets, with what became of it. */
+export function shown(part: ApiPart, definition: PartJson, links: PartJson): PartJson {
   const errors = part.errors.length === 0 ? {} : { error: part.errors };
   return { ...asRecord(redact(definition)), ...asRecord(redact(errors)), status: part.status, ...links };
 }

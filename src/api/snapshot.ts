@@ -1,6 +1,9 @@
 // What the API shows: a picture of the configuration in force, taken when somebody asks.
 
-import type { HttpService, Observability, RouterTls } from "../config/dynamic.ts";
+import type { HttpService, Observability } from "../config/dynamic.ts";
+import type { TcpService } from "../config/dynamic-tcp.ts";
+import type { RouterTls, TcpRouterTls } from "../config/dynamic-tls.ts";
+import type { UdpService } from "../config/dynamic-udp.ts";
 import type { Problem } from "../schema/problem.ts";
 
 /** `disabled`: it could not be built; `warning`: it works, but something about it is wrong. */
@@ -14,20 +17,33 @@ export interface ApiPart {
   readonly errors: readonly string[];
 }
 
-/** A router as built. */
-export interface ApiRouter extends ApiPart {
+/** What routers of all protocols have. */
+export interface ApiRoutingPart extends ApiPart {
   readonly entryPoints: readonly string[];
-  readonly middlewares: readonly string[];
   readonly service: string;
+  /** Entry points it really serves. */
+  readonly using: readonly string[];
+}
+
+/** What routers with rules have. */
+export interface ApiRuledRouter extends ApiRoutingPart {
+  readonly middlewares: readonly string[];
   /** Text; of a rule that came as a tree, the text that means the same. */
   readonly rule: string;
   readonly ruleSyntax?: string | undefined;
   /** The one in force, computed when none was given. */
   readonly priority: number;
+}
+
+/** A router as built. */
+export interface ApiRouter extends ApiRuledRouter {
   readonly tls?: RouterTls | undefined;
   readonly observability?: Observability | undefined;
-  /** Entry points it really serves. */
-  readonly using: readonly string[];
+}
+
+/** A TCP router as built. */
+export interface ApiTcpRouter extends ApiRuledRouter {
+  readonly tls?: TcpRouterTls | undefined;
 }
 
 /** A service as built. */
@@ -39,10 +55,18 @@ export interface ApiService extends ApiPart {
   readonly serverStatus: Readonly<Record<string, "UP" | "DOWN">>;
 }
 
+/** A service of TCP or UDP as built. */
+export interface ApiL4Service<S extends TcpService | UdpService> extends ApiPart {
+  readonly service: S;
+  /** Routers that refer to it. */
+  readonly usedBy: readonly string[];
+}
+
 /** A middleware as built. */
 export interface ApiMiddleware extends ApiPart {
   /** `stripPrefix` */
   readonly kind: string;
+  /** Without secrets. */
   readonly options: unknown;
   /** Routers that refer to it. */
   readonly usedBy: readonly string[];
@@ -61,6 +85,15 @@ export interface ApiSnapshot {
   readonly routers: readonly ApiRouter[];
   readonly services: readonly ApiService[];
   readonly middlewares: readonly ApiMiddleware[];
+  readonly tcp: {
+    readonly routers: readonly ApiTcpRouter[];
+    readonly services: readonly ApiL4Service<TcpService>[];
+    readonly middlewares: readonly ApiMiddleware[];
+  };
+  readonly udp: {
+    readonly routers: readonly ApiRoutingPart[];
+    readonly services: readonly ApiL4Service<UdpService>[];
+  };
   /** What providers and the build found wrong. */
   readonly problems: readonly Problem[];
   /** As Traefik spells them: `File`, `KubernetesCRD`. */

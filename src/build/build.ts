@@ -5,14 +5,22 @@ import type { Handler } from "../http/handler.ts";
 import { textResponse } from "../http/response.ts";
 import { createRouter } from "../router/router.ts";
 import type { Problem } from "../schema/problem.ts";
+import { BuildMemory, isBuildMemory } from "./build-memory.ts";
 import type { BuildContext } from "./context.ts";
+import { protocolOf } from "./entry-points.ts";
+import { checkTcp } from "./l4-tcp.ts";
+import { checkUdp } from "./l4-udp.ts";
+import type { LookUp, PartMemory } from "./memory.ts";
 import { MiddlewareBuilder } from "./middleware-builder.ts";
 import type { Route } from "./route.ts";
-import { RouterBuilder } from "./router-builder.ts";
+import { buildRouter } from "./router-builder.ts";
+import type { RouterBuildParts, RouterOutcome } from "./router-builder.ts";
 import { isRuleCache, RuleCache } from "./rule-cache.ts";
-import { reportShadowed } from "./shadowed.ts";
 import { ServiceBuilder } from "./service-builder.ts";
-import type { RouterStatus, RoutingStatus } from "./status.ts";
+import { findShadowed } from "./shadowed.ts";
+import type { RouterStatus, RoutingStatus, TcpStatus, UdpStatus } from "./status.ts";
+import { TlsParts } from "./tls-parts.ts";
+import { Usage } from "./usage.ts";
 
 /** The compiled configuration: immutable, swapped whole. */
 export interface RoutingTable {
@@ -24,34 +32,84 @@ export interface RoutingTable {
 }
 
 /**
- * Builds a routing table. Parts that can't be built are disabled, each on its own.
+ * Builds a routing table. Parts that can't be built are disabled, each on its own. Parts that are the same objects as
+ * in the last build, and depend on nothing that has changed, are not made again.
  * What outlives the table is taken from `context.state`, whose build the caller begins and commits.
  */
 export function buildRoutingTable(config: MergedConfiguration, context: BuildContext): RoutingTable {
-  const middlewares = new MiddlewareBuilder(config.http.middlewares, context);
-  const services = new ServiceBuilder(config.http, context, middlewares);
+  const memory = takeMemory(context);
   const rules = context.state.take("rules", isRuleCache, () => new RuleCache());
-  rules.turn();
-  const entryPoints = context.entryPoints().map((entryPoint) => ({
+  rules.turn(Object.keys(config.http.routers).length + Object.keys(config.tcp.routers).length);
+  const middlewares = new MiddlewareBuilder(config.http.middlewares, context, memory.middlewares);
+  const services = new ServiceBuilder(config.http, context, middlewares, memory.services);
+  const tls = new TlsParts(config.tls);
+  const all = context.entryPoints().map((entryPoint) => ({
     ...entryPoint,
     middlewares: entryPoint.middlewares.map((reference) => middlewares.resolve(reference)),
   }));
-  const routes = new Map<string, Route[]>(entryPoints.map(({ name }) => [name, []]));
-  const problems: Problem[] = [...config.problems];
-  const parts = { context, entryPoints, rules, middlewares, services, problems };
-  const routers: RouterStatus[] = [];
-  for (const [key, router] of Object.entries(config.http.routers)) {
-    const builder = new RouterBuilder(key, router, parts);
-    builder.addTo(routes, routers.length);
-    routers.push(builder.status);
-  }
-  problems.push(...reportShadowed(routes));
-  problems.push(...middlewares.problems, ...services.problems);
+  const entryPoints = all.filter((entryPoint) => protocolOf(entryPoint) === "tcp");
+  const parts = { context, entryPoints, rules, middlewares, services, tls };
+  const outcomes = buildRouters(config.http.routers, parts, memory.turn(entryPoints));
+  const routes = routesOf(outcomes, entryPoints.map(({ name }) => name));
+  const shadowed = findShadowed(routes);
+  const handlers = memory.handlers(routes, handlerOf);
+  const l4 = { config, context, entryPoints: all, rules, tls };
+  const tcp = checkTcp(l4);
+  const udp = checkUdp(l4);
+  memory.settle();
   return {
-    entryPoints: new Map([...routes].map(([name, list]) => [name, handlerOf(list)])),
-    status: { routers, services: services.statuses, middlewares: middlewares.statuses },
-    problems,
+    entryPoints: handlers,
+    status: new TableStatus({
+      config,
+      outcomes,
+      shadowed,
+      middlewares,
+      services,
+      tls,
+      tcp: tcp.status,
+      udp: udp.status,
+    }),
+    problems: [
+      ...config.problems,
+      ...outcomes.flatMap(({ problems }) => problems),
+      ...[...shadowed.values()].map(({ problem }) => problem),
+      ...middlewares.problems,
+      ...services.problems,
+      ...tls.problems,
+      ...tcp.problems,
+      ...udp.problems,
+    ],
   };
+}
+
+function takeMemory(context: BuildContext): BuildMemory {
+  const isOurs = (value: unknown): value is BuildMemory => isBuildMemory(value) && value.isOf(context);
+  return context.state.take("build memory", isOurs, () => new BuildMemory(context));
+}
+
+function buildRouters(
+  routers: MergedConfiguration["http"]["routers"],
+  parts: RouterBuildParts,
+  memory: PartMemory<RouterOutcome>,
+): readonly RouterOutcome[] {
+  const { context: { state }, middlewares, services, tls } = parts;
+  const lookUp: LookUp = (kind, key) => {
+    if (kind === "service") return services.outcome(key);
+    if (kind === "middleware") return middlewares.outcome(key);
+    return kind === "certificate" ? tls.certificate(key) : tls.options(key);
+  };
+  return Object.entries(routers).map(([key, router]) =>
+    memory.recall(key, router, state, lookUp) ??
+      memory.make(key, router, state, (dependencies) => buildRouter(key, router, parts, dependencies))
+  );
+}
+
+function routesOf(outcomes: readonly RouterOutcome[], entryPoints: readonly string[]): Map<string, Route[]> {
+  const routes = new Map<string, Route[]>(entryPoints.map((name) => [name, []]));
+  for (const outcome of outcomes) {
+    for (const { entryPoint, route } of outcome.routes) routes.get(entryPoint)?.push(route);
+  }
+  return routes;
 }
 
 function handlerOf(routes: readonly Route[]): Handler {
@@ -60,4 +118,54 @@ function handlerOf(routes: readonly Route[]): Handler {
     const route = router.find(request);
     return route === undefined ? textResponse(404, "404 page not found\n") : route.handler(request);
   };
+}
+
+/** What the status of a table is made of. */
+interface StatusParts {
+  readonly config: MergedConfiguration;
+  readonly outcomes: readonly RouterOutcome[];
+  readonly shadowed: ReturnType<typeof findShadowed>;
+  readonly middlewares: MiddlewareBuilder;
+  readonly services: ServiceBuilder;
+  readonly tls: TlsParts;
+  readonly tcp: TcpStatus;
+  readonly udp: UdpStatus;
+}
+
+/** Made when somebody looks at it: most tables are replaced unseen. */
+class TableStatus implements RoutingStatus {
+  readonly tcp: TcpStatus;
+  readonly udp: UdpStatus;
+  readonly tlsOptionsName: (key: string) => string;
+  readonly #parts: StatusParts;
+  readonly #usage: Usage;
+  #routers: readonly RouterStatus[] | undefined = undefined;
+  #services: RoutingStatus["services"] | undefined = undefined;
+  #middlewares: RoutingStatus["middlewares"] | undefined = undefined;
+
+  constructor(parts: StatusParts) {
+    const { config, outcomes, tls, tcp, udp } = parts;
+    this.#parts = parts;
+    this.tcp = tcp;
+    this.udp = udp;
+    this.tlsOptionsName = (key) => tls.optionsName(key);
+    const uses = outcomes.map((outcome) => outcome.uses).filter((each) => each !== undefined);
+    this.#usage = new Usage(config.http.services, uses);
+  }
+
+  get routers(): RoutingStatus["routers"] {
+    const { outcomes, shadowed } = this.#parts;
+    this.#routers ??= outcomes.map(({ status }) => shadowed.get(status)?.status ?? status);
+    return this.#routers;
+  }
+
+  get services(): RoutingStatus["services"] {
+    this.#services ??= this.#parts.services.statuses(this.#usage);
+    return this.#services;
+  }
+
+  get middlewares(): RoutingStatus["middlewares"] {
+    this.#middlewares ??= this.#parts.middlewares.statuses(this.#usage);
+    return this.#middlewares;
+  }
 }

@@ -17,6 +17,8 @@ export interface EntryPointFacts {
   readonly isDefault: boolean;
   /** Qualified names of the middlewares put before each router's own. */
   readonly middlewares: readonly string[];
+  /** Default: `tcp`. */
+  readonly protocol?: "tcp" | "udp";
 }
 
 /** Where counters come from; absent when metrics are off. */

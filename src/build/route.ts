@@ -8,12 +8,14 @@ import type { ProxyError } from "../net/error.ts";
 import type { RuleNode } from "../rule/tree.ts";
 import type { RouterStatus } from "./status.ts";
 
-/** What the router of an entry point chooses between. */
+/** What the router of an entry point chooses between. It stays the same object while nothing about it changes. */
 export interface Route {
   readonly rule: RuleNode;
   readonly priority: number;
-  /** Ties go to the smaller one. */
+  /** Ties go to the smaller one, then to the one that comes first in its list. */
   readonly order: number;
+  /** Rule and priority: of two routes with the same, one gets no requests. */
+  readonly identity: string;
   /** The status of the router it belongs to. */
   readonly status: RouterStatus;
   readonly handler: Handler;

@@ -1,87 +1,125 @@
 // Builds one router for all its entry points; whatever goes wrong costs this router alone, and never opens it.
 
 import type { HttpRouter } from "../config/dynamic.ts";
-import type { Merged } from "../config/merge.ts";
+import type { Merged } from "../config/merge-section.ts";
 import type { Handler } from "../http/handler.ts";
 import { composeMiddlewares } from "../middleware/chain.ts";
 import { ProxyError, toProxyError } from "../net/error.ts";
 import { prepareRule } from "../router/prepare-rule.ts";
+import { formatRule } from "../rule/format.ts";
 import { rulePriority } from "../rule/priority.ts";
 import type { RuleNode } from "../rule/tree.ts";
 import type { Problem } from "../schema/problem.ts";
 import type { BuildContext, EntryPointFacts } from "./context.ts";
+import { chooseEntryPoints } from "./entry-points.ts";
+import type { Dependency } from "./memory.ts";
 import type { MiddlewareBuilder } from "./middleware-builder.ts";
+import { NOT_SERVED_YET } from "./not-served.ts";
 import type { Route, RouteFacts } from "./route.ts";
 import { closedChain, recordOrigin, recordRoute } from "./route.ts";
 import type { RuleCache } from "./rule-cache.ts";
 import type { ServiceBuilder } from "./service-builder.ts";
 import type { RouterStatus } from "./status.ts";
-import { degrade } from "./status.ts";
+import { degrade, newRoutingStatus } from "./status.ts";
+import type { TlsParts } from "./tls-parts.ts";
+import type { RouterUses } from "./usage.ts";
 
 /** Traefik's highest priority a user may give. */
-const MAX_PRIORITY = Number.MAX_SAFE_INTEGER - 1000;
+export const MAX_PRIORITY = Number.MAX_SAFE_INTEGER - 1000;
 
 /**
  * Among routers of equal priority, those whose service has no servers come last: a dead object must not shadow a
  * live one. Those that a middleware keeps closed stay where they are: an equal router without that middleware must
  * not take their requests.
  */
-const EMPTY_LAST = 2 ** 32;
+const EMPTY_LAST = 1;
 
 const uncounted = { routerMeter: undefined, serviceMeter: undefined } as const;
 
 /** What all routers of one table are built with. */
 export interface RouterBuildParts {
   readonly context: BuildContext;
-  /** With their middlewares resolved. */
+  /** With their middlewares resolved; those of TCP. */
   readonly entryPoints: readonly EntryPointFacts[];
   readonly rules: RuleCache;
   readonly middlewares: MiddlewareBuilder;
   readonly services: ServiceBuilder;
-  readonly problems: Problem[];
+  readonly tls: TlsParts;
 }
 
-/** See the file's sentence. */
-export class RouterBuilder {
+/** What became of a router. */
+export interface RouterOutcome {
   readonly status: RouterStatus;
+  /** One for each of its entry points. */
+  readonly routes: readonly { readonly entryPoint: string; readonly route: Route }[];
+  readonly problems: readonly Problem[];
+  /** Undefined where it got no further than its rule. */
+  readonly uses: RouterUses | undefined;
+}
+
+/** Builds a router. @param dependencies gets what it was built with */
+export function buildRouter(
+  key: string,
+  router: Merged<HttpRouter>,
+  parts: RouterBuildParts,
+  dependencies: Dependency[],
+): RouterOutcome {
+  return new RouterBuilder(key, router, parts, dependencies).build();
+}
+
+class RouterBuilder {
+  readonly #status: RouterStatus;
   readonly #router: Merged<HttpRouter>;
   readonly #parts: RouterBuildParts;
+  readonly #dependencies: Dependency[];
+  readonly #problems: Problem[] = [];
+  readonly #routes: { readonly entryPoint: string; readonly route: Route }[] = [];
+  #uses: RouterUses | undefined = undefined;
 
-  constructor(key: string, router: Merged<HttpRouter>, parts: RouterBuildParts) {
+  constructor(key: string, router: Merged<HttpRouter>, parts: RouterBuildParts, dependencies: Dependency[]) {
     this.#router = router;
     this.#parts = parts;
-    this.status = {
-      key,
-      name: `${router.displayName}@${router.provider}`,
-      provider: router.provider,
-      config: router,
-      state: "enabled",
-      errors: [],
-      using: [],
-      priority: 0,
-    };
+    this.#dependencies = dependencies;
+    this.#status = newRoutingStatus(key, router);
   }
 
-  /** Adds the router to the routes of its entry points. @param order decides between equal priorities */
-  addTo(routes: ReadonlyMap<string, Route[]>, order: number): void {
+  build(): RouterOutcome {
     const rule = this.#rule();
-    if (rule === undefined) return;
+    if (rule !== undefined) this.#serve(rule);
+    return { status: this.#status, routes: this.#routes, problems: this.#problems, uses: this.#uses };
+  }
+
+  #serve(rule: RuleNode): void {
     const priority = this.#priority();
     const entryPoints = this.#entryPoints();
-    if (this.#router.tls !== undefined) {
-      this.#problem("warning", "tls-not-served", "TLS is not served yet, so the router gets no requests");
-      this.status.state = "disabled";
-      return;
-    }
-    const isEmpty = this.#noteUses();
-    for (const defect of this.#router.defects ?? []) degrade(this.status, isEmpty ? "disabled" : "warning", defect);
+    if (this.#router.tls !== undefined) return this.#refuseTls(this.#router.tls);
+    this.#uses = this.#collectUses(entryPoints);
+    const isEmpty = this.#isEmpty();
+    for (const defect of this.#router.defects ?? []) degrade(this.#status, isEmpty ? "disabled" : "warning", defect);
     const facts = this.#facts();
-    const place = { rule, priority, order: isEmpty ? order + EMPTY_LAST : order, status: this.status };
+    const place = {
+      rule,
+      priority,
+      order: isEmpty ? EMPTY_LAST : 0,
+      identity: `${priority} ${formatRule(rule)}`,
+      status: this.#status,
+    };
     for (const entryPoint of entryPoints) {
       const handler = recordRoute(facts, this.#chain(entryPoint));
-      routes.get(entryPoint.name)?.push({ ...place, handler });
-      this.status.using.push(entryPoint.name);
+      this.#routes.push({ entryPoint: entryPoint.name, route: { ...place, handler } });
+      this.#status.using.push(entryPoint.name);
     }
+  }
+
+  #refuseTls(wishes: NonNullable<HttpRouter["tls"]>): void {
+    const { tls } = this.#parts;
+    this.#dependencies.push(...tls.dependenciesOf(wishes));
+    const faults = tls.faultsOf(wishes);
+    for (const { code, message, hint } of faults) this.#problem("error", code, message, { hint });
+    for (const defect of this.#router.defects ?? []) degrade(this.#status, "disabled", defect);
+    if (faults.length > 0) return;
+    this.#problem("warning", "tls-not-served", "TLS is not served yet, so the router gets no requests");
+    this.#status.state = "disabled";
   }
 
   #rule(): RuleNode | undefined {
@@ -121,46 +159,51 @@ export class RouterBuilder {
     if (priority > limit) {
       this.#problem("warning", "bad-priority", `the priority ${priority} is above ${limit}, which is used instead`);
     }
-    this.status.priority = Math.min(priority === 0 ? rulePriority(rule) : priority, limit);
-    return this.status.priority;
+    this.#status.priority = Math.min(priority === 0 ? rulePriority(rule) : priority, limit);
+    return this.#status.priority;
   }
 
   #entryPoints(): readonly EntryPointFacts[] {
-    const all = this.#parts.entryPoints;
-    const wanted = this.#router.entryPoints;
-    if (wanted === undefined || wanted.length === 0) return all.filter(({ isDefault }) => isDefault);
-    const found = all.filter(({ name }) => wanted.includes(name));
+    const { found, missing } = chooseEntryPoints(this.#router.entryPoints, this.#parts.entryPoints);
     const severity = found.length === 0 ? "error" : "warning"; // with others left, the router serves there
-    for (const name of new Set(wanted)) {
-      if (found.some((entryPoint) => entryPoint.name === name)) continue;
-      const known = all.map((entryPoint) => entryPoint.name).join(", ");
-      this.#problem(severity, "unknown-entry-point", `there is no entry point ${name}`, {
-        hint: `there are: ${known}`,
-      });
-    }
+    for (const { message, hint } of missing) this.#problem(severity, "unknown-entry-point", message, { hint });
     return found;
   }
 
-  /** Tells the parts who uses them. @returns true when the service has no server to send requests to */
-  #noteUses(): boolean {
-    const { middlewares, services } = this.#parts;
-    for (const name of this.#router.middlewares ?? []) middlewares.use(name, this.status.name);
-    services.use(this.#router.service, this.status.name);
-    return services.isEmpty(this.#router.service);
+  #collectUses(entryPoints: readonly EntryPointFacts[]): RouterUses {
+    const { middlewares = [], service } = this.#router;
+    const all = [...middlewares, ...entryPoints.flatMap((entryPoint) => entryPoint.middlewares)];
+    return { router: this.#status.name, service, middlewares: all };
+  }
+
+  /** Whether the service has no server to send requests to. */
+  #isEmpty(): boolean {
+    const { service } = this.#router;
+    const outcome = this.#parts.services.outcome(service);
+    this.#dependencies.push({ kind: "service", key: service, value: outcome });
+    return !outcome.isFilled;
   }
 
   /** Middlewares and service, or what stands in for them when the router can't serve. */
   #chain(entryPoint: EntryPointFacts): Handler {
     const { middlewares } = this.#parts;
     try {
-      for (const name of entryPoint.middlewares) middlewares.use(name, this.status.name);
       const names = [...entryPoint.middlewares, ...this.#router.middlewares ?? []];
-      return composeMiddlewares(names.map((name) => middlewares.get(name)), this.#service());
+      const chain = names.map((key) => {
+        this.#dependencies.push({ kind: "middleware", key, value: middlewares.outcome(key) });
+        return middlewares.get(key);
+      });
+      return composeMiddlewares(chain, this.#service());
     } catch (thrown) {
-      const { message, code } = toProxyError(thrown);
-      if (!this.status.errors.includes(message)) this.#problem("error", code, message);
-      return closedChain(new ProxyError(message, { code, source: "internal", status: 503 }));
+      return this.#closed(toProxyError(thrown));
     }
+  }
+
+  #closed({ message, code }: ProxyError): Handler {
+    const isNew = !this.#status.errors.includes(message);
+    if (isNew && code === NOT_SERVED_YET) degrade(this.#status, "disabled", message); // told once for all routers
+    else if (isNew) this.#problem("error", code, message);
+    return closedChain(new ProxyError(message, { code, source: "internal", status: 503 }));
   }
 
   #service(): Handler {
@@ -173,7 +216,7 @@ export class RouterBuilder {
     const { services, context } = this.#parts;
     const serviceName = services.nameOf(this.#router.service);
     return {
-      routerName: this.status.name,
+      routerName: this.#status.name,
       serviceName,
       ...this.#meters(serviceName),
       logged: this.#router.observability?.accessLogs !== false,
@@ -186,7 +229,7 @@ export class RouterBuilder {
     const { meters } = this.#parts.context;
     if (meters === undefined || this.#router.observability?.metrics === false) return uncounted;
     try {
-      return { routerMeter: meters.router(this.status.name, serviceName), serviceMeter: meters.service(serviceName) };
+      return { routerMeter: meters.router(this.#status.name, serviceName), serviceMeter: meters.service(serviceName) };
     } catch (thrown) {
       this.#problem("warning", "not-counted", `its requests can't be counted: ${toProxyError(thrown).message}`);
       return uncounted;
@@ -194,12 +237,12 @@ export class RouterBuilder {
   }
 
   #problem(severity: "error" | "warning", code: string, message: string, { hint, path }: Details = {}): void {
-    degrade(this.status, severity === "error" ? "disabled" : "warning", message);
+    degrade(this.#status, severity === "error" ? "disabled" : "warning", message);
     const { source } = this.#router;
-    this.#parts.problems.push({
+    this.#problems.push({
       severity,
       code,
-      message: `router ${this.status.name}: ${message}`,
+      message: `router ${this.#status.name}: ${message}`,
       ...(hint !== undefined && { hint }),
       ...(source !== undefined && { source }),
       ...(path !== undefined && { path }),

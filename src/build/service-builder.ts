@@ -1,7 +1,8 @@
 // Builds services on demand, each once, with their transports; a cycle or a missing service costs who refers to it.
 
 import type { HttpService, ServersTransport } from "../config/dynamic.ts";
-import type { Merged, MergedConfiguration } from "../config/merge.ts";
+import type { MergedConfiguration } from "../config/merge.ts";
+import type { Merged } from "../config/merge-section.ts";
 import { composeMiddlewares } from "../middleware/chain.ts";
 import type { Middleware } from "../middleware/middleware.ts";
 import { ProxyError, toProxyError } from "../net/error.ts";
@@ -11,45 +12,83 @@ import { Http1Transport } from "../service/http1-transport.ts";
 import type { Service } from "../service/service.ts";
 import type { Transport } from "../service/transport.ts";
 import type { BuildContext } from "./context.ts";
+import type { Dependency, LookUp, PartMemory } from "./memory.ts";
 import type { MiddlewareBuilder } from "./middleware-builder.ts";
-import { ServiceHeights, withDescendants } from "./service-graph.ts";
-import type { ServiceStatus } from "./status.ts";
-import { degrade } from "./status.ts";
-import { UserList } from "./user-list.ts";
+import { ServiceHeights } from "./service-graph.ts";
+import type { ServiceStatus, Verdict } from "./status.ts";
+import { degrade, nameOf, newUsedStatus } from "./status.ts";
+import type { Usage } from "./usage.ts";
+import { middlewaresOf } from "./usage.ts";
 
 const INTERNAL = "@internal";
+const DEFAULT_TRANSPORT = "default@internal"; // Traefik's name of the static configuration's transport
 const MAX_LEVELS = 100; // of services made of services: more is a mistake, and building recurses
+
+/** What became of a service. The same object means: nothing about it has changed. */
+export type ServiceOutcome =
+  & { readonly verdict: Verdict; readonly problems: readonly Problem[] }
+  & (
+    | {
+      readonly service: Service;
+      readonly error?: undefined;
+      /** It has a server to send requests to, whatever the health of that is. */
+      readonly isFilled: boolean;
+    }
+    | { readonly error: ProxyError; readonly isFilled: false }
+  );
 
 /** Builds the services of one routing table. */
 export class ServiceBuilder {
-  readonly problems: Problem[] = [];
   readonly #config: MergedConfiguration["http"];
   readonly #context: BuildContext;
   readonly #middlewares: MiddlewareBuilder;
-  readonly #built = new Map<string, Service | ProxyError>();
+  readonly #memory: PartMemory<ServiceOutcome>;
+  readonly #outcomes = new Map<string, ServiceOutcome>();
   readonly #underway = new Set<string>();
-  readonly #users = new UserList();
   readonly #heights: ServiceHeights;
-  /** Services with a server to send requests to, whatever its health is. */
-  readonly #filled = new Set<string>();
-  readonly #status: ReadonlyMap<string, MutableServiceStatus>;
+  /** What stands for a dependency of a service in this build. */
+  readonly #lookUp: LookUp;
 
-  constructor(config: MergedConfiguration["http"], context: BuildContext, middlewares: MiddlewareBuilder) {
+  constructor(
+    config: MergedConfiguration["http"],
+    context: BuildContext,
+    middlewares: MiddlewareBuilder,
+    memory: PartMemory<ServiceOutcome>,
+  ) {
     this.#config = config;
     this.#context = context;
     this.#middlewares = middlewares;
+    this.#memory = memory;
     this.#heights = new ServiceHeights(config.services);
-    this.#status = new Map(Object.entries(config.services).map(([key, service]) => [key, newStatus(key, service)]));
+    this.#lookUp = (kind, key) => {
+      if (kind === "service") return this.#underway.has(key) ? undefined : this.outcome(key);
+      return kind === "middleware" ? middlewares.outcome(key) : config.serversTransports[key];
+    };
+  }
+
+  /** What is wrong with those that were asked for. */
+  get problems(): readonly Problem[] {
+    const problems: Problem[] = [];
+    for (const outcome of this.#outcomes.values()) {
+      if (outcome.problems.length > 0) problems.push(...outcome.problems);
+    }
+    return problems;
   }
 
   /** Status of every configured service. */
-  get statuses(): readonly ServiceStatus[] {
-    return [...this.#status.values()];
+  statuses(usage: Usage): readonly ServiceStatus[] {
+    return Object.entries(this.#config.services).map(([key, config]) => {
+      const outcome = this.#outcomes.get(key);
+      const service = outcome?.error === undefined ? outcome?.service : undefined;
+      const status = newUsedStatus(key, config, usage.ofService(key), outcome?.verdict);
+      return { ...status, serverStatus: () => service?.serverStatus() ?? {} };
+    });
   }
 
   /** A service's name for people; the reference itself when there is no such service. */
   nameOf(key: string): string {
-    return this.#status.get(key)?.name ?? key;
+    const config = this.#config.services[key];
+    return config === undefined ? key : nameOf(config);
   }
 
   /**
@@ -57,131 +96,144 @@ export class ServiceBuilder {
    * @throws {ProxyError} when it doesn't exist or can't be built
    */
   get(key: string): Service {
-    const known = this.#built.get(key);
-    if (known instanceof ProxyError) throw known;
-    if (known !== undefined) return known;
     if (this.#underway.has(key)) throw missing(`the service ${key} refers back to itself`);
+    const outcome = this.outcome(key);
+    if (outcome.error !== undefined) throw outcome.error;
+    return outcome.service;
+  }
+
+  /** What became of a service, or of a reference to one that doesn't exist. Not for one under way. */
+  outcome(key: string): ServiceOutcome {
+    const known = this.#outcomes.get(key);
+    if (known !== undefined) return known;
     this.#underway.add(key);
-    try {
-      const service = this.#build(key);
-      this.#built.set(key, service);
-      if (this.#isFilled(key, service)) this.#filled.add(key);
-      return service;
-    } catch (thrown) {
-      const error = toProxyError(thrown);
-      this.#built.set(key, error);
-      this.#fail(key, error);
-      throw error;
-    } finally {
-      this.#underway.delete(key);
-    }
+    const outcome = this.#recall(key) ?? this.#make(key);
+    this.#underway.delete(key);
+    this.#outcomes.set(key, outcome);
+    return outcome;
   }
 
-  /**
-   * Whether no request could be served even if all its servers were up: it can't be built, or has none.
-   * What their health is at this moment plays no part, as it changes without a build.
-   */
-  isEmpty(key: string): boolean {
-    if (this.#filled.has(key)) return false;
-    if (this.#built.has(key)) return true;
-    try {
-      this.get(key);
-    } catch {
-      return true; // reported by those who build with it
-    }
-    return !this.#filled.has(key);
-  }
-
-  /** Notes that a router uses a service, and through it its children and their middlewares. */
-  use(key: string, router: string): void {
-    for (const each of withDescendants(this.#config.services, key)) {
-      const status = this.#status.get(each);
-      if (status === undefined) continue;
-      this.#users.add(each, router, status.usedBy);
-      for (const middleware of middlewaresOf(status.config)) this.#middlewares.use(middleware, router);
-    }
-  }
-
-  #build(key: string): Service {
-    if (key.endsWith(INTERNAL)) return this.#internal(key);
+  #recall(key: string): ServiceOutcome | undefined {
     const config = this.#config.services[key];
+    if (config === undefined) return undefined;
+    return this.#memory.recall(key, config, this.#context.state, this.#lookUp);
+  }
+
+  #make(key: string): ServiceOutcome {
+    const config = this.#config.services[key];
+    const outcome = this.#memory.make(key, config, this.#context.state, (dependencies) => {
+      try {
+        return this.#create(key, config, dependencies);
+      } catch (thrown) {
+        return toFailure(config, toProxyError(thrown));
+      }
+    });
+    // Why it failed may lie deeper than its own dependencies: in a cycle, or in how deep it is.
+    if (outcome.error !== undefined) this.#memory.forget(key);
+    return outcome;
+  }
+
+  #create(key: string, config: Merged<HttpService> | undefined, dependencies: Dependency[]): ServiceOutcome {
+    if (key.endsWith(INTERNAL)) return this.#internal(key);
     if (config === undefined) throw missing(`the service ${key} does not exist`);
     if (this.#heights.of(key) > MAX_LEVELS) throw missing(`the service ${key} has more than ${MAX_LEVELS} levels`);
-    const middlewares = middlewaresOf(config).map((middleware) => this.#middlewares.get(middleware));
+    const middlewares = middlewaresOf(config).map((each) => {
+      dependencies.push({ kind: "middleware", key: each, value: this.#middlewares.outcome(each) });
+      return this.#middlewares.get(each);
+    });
     const { logger, state, meters } = this.#context;
-    const name = `${config.displayName}@${config.provider}`;
+    const name = nameOf(config);
     const { service, problems } = createService(key, config, {
       name,
-      transport: this.#transportOf(config),
+      transport: this.#transportOf(config, dependencies),
       logger: logger.with({ serviceName: name }),
       state,
-      child: (child) => this.get(child),
+      child: (child) => this.#child(child, dependencies),
       now: () => performance.now(),
       random: () => Math.random(),
       ...(meters !== undefined && { onServerStatus: (url, up) => meters.serverUp(name, url, up) }),
     });
-    const status = this.#status.get(key);
-    for (const problem of problems) this.#report(status, problem, "warning");
-    if (status !== undefined) status.service = service;
-    return middlewares.length === 0 ? service : behind(middlewares, service);
+    return {
+      service: middlewares.length === 0 ? service : behind(middlewares, service),
+      isFilled: this.#isFilled(config, service),
+      ...judge(config, problems),
+    };
   }
 
-  #internal(key: string): Service {
+  #child(key: string, dependencies: Dependency[]): Service {
+    // A cycle has no outcome that a later build could compare: it is made again.
+    if (!this.#underway.has(key)) dependencies.push({ kind: "service", key, value: this.outcome(key) });
+    else dependencies.push({ kind: "service", key, value: dependencies });
+    return this.get(key);
+  }
+
+  #internal(key: string): ServiceOutcome {
     const handler = this.#context.internalServices.get(key);
     if (handler === undefined) throw missing(`weir has no internal service ${key}`);
-    return { name: key, handler, available: () => true, serverStatus: () => ({}) };
+    const service = { name: key, handler, available: () => true, serverStatus: () => ({}) };
+    return { service, isFilled: true, verdict: { state: "enabled", errors: [] }, problems: [] };
   }
 
-  #transportOf(config: Merged<HttpService>): Transport {
+  #transportOf(config: Merged<HttpService>, dependencies: Dependency[]): Transport {
     const reference = config.kind === "loadBalancer" ? config.serversTransport : undefined;
-    const transport = reference === undefined ? undefined : this.#config.serversTransports[reference];
-    if (reference !== undefined && transport === undefined) {
-      throw missing(`the serversTransport ${reference} does not exist`);
-    }
-    const options = { ...this.#context.transport, ...(transport !== undefined && optionsOf(transport)) };
+    const named = reference === undefined || reference === DEFAULT_TRANSPORT
+      ? undefined
+      : this.#namedTransport(reference, dependencies);
+    const options = { ...this.#context.transport, ...(named !== undefined && optionsOf(named)) };
     const { runtime, deadlines, state } = this.#context;
     const key = `transport ${JSON.stringify(options)}`;
     return state.take(key, isTransport, () => new Http1Transport(runtime, deadlines, options));
   }
 
-  #isFilled(key: string, service: Service): boolean {
-    const config = this.#status.get(key)?.config;
-    switch (config?.kind) {
-      case undefined:
-        return true; // internal
+  #namedTransport(key: string, dependencies: Dependency[]): ServersTransport {
+    const transport = this.#config.serversTransports[key];
+    dependencies.push({ kind: "transport", key, value: transport });
+    if (transport === undefined) throw missing(`the serversTransport ${key} does not exist`);
+    const [defect] = transport.defects ?? [];
+    if (defect !== undefined) throw missing(`the serversTransport ${key} can't be used: ${defect}`);
+    return transport;
+  }
+
+  #isFilled(config: HttpService, service: Service): boolean {
+    const isChildFilled = (key: string): boolean => this.#outcomes.get(key)?.isFilled ?? false;
+    switch (config.kind) {
       case "loadBalancer": {
         const usable = service.serverStatus();
         return config.servers.some(({ url, weight }) => weight > 0 && Object.hasOwn(usable, url));
       }
       case "weighted":
       case "highestRandomWeight":
-        return config.services.some(({ name, weight }) => weight > 0 && this.#filled.has(name));
+        return config.services.some(({ name, weight }) => weight > 0 && isChildFilled(name));
       case "mirroring":
-        return this.#filled.has(config.service);
+        return isChildFilled(config.service);
       case "failover":
-        return this.#filled.has(config.service) || this.#filled.has(config.fallback);
+        return isChildFilled(config.service) || isChildFilled(config.fallback);
     }
-  }
-
-  #fail(key: string, { code, message }: ProxyError): void {
-    this.#report(this.#status.get(key), { severity: "error", code, message, path: [] }, "disabled");
-  }
-
-  #report(
-    status: MutableServiceStatus | undefined,
-    problem: Omit<Problem, "source">,
-    state: "warning" | "disabled",
-  ): void {
-    if (status === undefined) return; // who refers to a service that does not exist says so
-    degrade(status, state, problem.message);
-    const { source } = status.config;
-    const message = `service ${status.name}: ${problem.message}`;
-    this.problems.push({ ...problem, message, ...(source !== undefined && { source }) });
   }
 }
 
-function middlewaresOf(config: HttpService): readonly string[] {
-  return config.kind === "loadBalancer" ? config.middlewares ?? [] : [];
+function toFailure(config: Merged<HttpService> | undefined, error: ProxyError): ServiceOutcome {
+  const { code, message } = error;
+  // Who refers to a service that does not exist says so.
+  const judged = judge(config, [{ severity: "error", code, message, path: [] }], "disabled");
+  return { error, isFilled: false, ...judged };
+}
+
+/** What problems mean for a service, and how they are reported. */
+function judge(
+  config: Merged<HttpService> | undefined,
+  found: readonly Omit<Problem, "source">[],
+  state: "warning" | "disabled" = "warning",
+): { readonly verdict: Verdict; readonly problems: readonly Problem[] } {
+  const verdict: Verdict = { state: "enabled", errors: [] };
+  if (config === undefined) return { verdict, problems: [] };
+  const { source } = config;
+  const problems = found.map((problem) => {
+    degrade(verdict, state, problem.message);
+    const message = `service ${nameOf(config)}: ${problem.message}`;
+    return { ...problem, message, ...(source !== undefined && { source }) };
+  });
+  return { verdict, problems };
 }
 
 function behind(middlewares: readonly Middleware[], service: Service): Service {
@@ -190,26 +242,6 @@ function behind(middlewares: readonly Middleware[], service: Service): Service {
     handler: composeMiddlewares(middlewares, service.handler),
     available: () => service.available(),
     serverStatus: () => service.serverStatus(),
-  };
-}
-
-interface MutableServiceStatus extends ServiceStatus {
-  service: Service | undefined;
-}
-
-function newStatus(key: string, config: Merged<HttpService>): MutableServiceStatus {
-  return {
-    key,
-    name: `${config.displayName}@${config.provider}`,
-    provider: config.provider,
-    config,
-    state: "enabled",
-    errors: [],
-    usedBy: [],
-    service: undefined,
-    serverStatus() {
-      return this.service?.serverStatus() ?? {};
-    },
   };
 }
 

@@ -1,12 +1,19 @@
 // Which services are made of which, and how deep: asked without recursion, as anybody may chain thousands.
 
-import type { HttpService } from "../config/dynamic.ts";
+import type { WeightedChild } from "../config/dynamic-part.ts";
+
+/** A service of any protocol, as far as it refers to others. */
+export type GraphService =
+  | { readonly kind: "loadBalancer"; readonly middlewares?: readonly string[] }
+  | { readonly kind: "weighted" | "highestRandomWeight"; readonly services: readonly WeightedChild[] }
+  | { readonly kind: "mirroring"; readonly service: string; readonly mirrors: readonly { readonly name: string }[] }
+  | { readonly kind: "failover"; readonly service: string; readonly fallback: string };
 
 /** Services by key. */
-export type Services = Readonly<Record<string, HttpService>>;
+export type Services = Readonly<Record<string, GraphService>>;
 
 /** The services a service sends requests to, by key. */
-export function childrenOf(config: HttpService): readonly string[] {
+export function childrenOf(config: GraphService): readonly string[] {
   switch (config.kind) {
     case "loadBalancer":
       return [];

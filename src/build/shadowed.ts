@@ -1,10 +1,15 @@
 // Routers that never get a request, because another one with the same rule and priority is asked first.
 
-import { formatRule } from "../rule/format.ts";
 import type { Problem } from "../schema/problem.ts";
 import type { Route } from "./route.ts";
 import { degrade } from "./status.ts";
 import type { RouterStatus } from "./status.ts";
+
+/** A router that is shadowed, as it is to be shown, and what is to be said of it. */
+export interface ShadowedRouter {
+  readonly status: RouterStatus;
+  readonly problem: Problem;
+}
 
 /** Who stands before a router, and where. */
 interface Shadow {
@@ -13,41 +18,43 @@ interface Shadow {
 }
 
 /**
- * Marks them, and tells of each once. Rules are compared as trees: spaces and quotes make no difference.
+ * Finds them. Rules are compared as trees: spaces and quotes make no difference.
  * @param routes by entry point
+ * @returns by the status of the router, which stays as it is
  */
-export function reportShadowed(routes: ReadonlyMap<string, readonly Route[]>): Problem[] {
+export function findShadowed(routes: ReadonlyMap<string, readonly Route[]>): Map<RouterStatus, ShadowedRouter> {
   const shadows = new Map<RouterStatus, Shadow>();
   for (const [entryPoint, list] of routes) {
-    for (const [status, by] of findShadowed(list)) {
+    for (const [status, by] of shadowedOn(list)) {
       const shadow = shadows.get(status);
       if (shadow === undefined) shadows.set(status, { by, entryPoints: [entryPoint] });
       else shadow.entryPoints.push(entryPoint);
     }
   }
-  return [...shadows].map(([status, shadow]) => toProblem(status, shadow));
+  return new Map([...shadows].map(([status, shadow]) => [status, describe(status, shadow)]));
 }
 
 /** Each shadowed router of one entry point, with the one that gets its requests. */
-function findShadowed(routes: readonly Route[]): [shadowed: RouterStatus, by: RouterStatus][] {
-  const keyed = routes.map((route) => [`${route.priority} ${formatRule(route.rule)}`, route] as const);
+function shadowedOn(routes: readonly Route[]): [shadowed: RouterStatus, by: RouterStatus][] {
   const firsts = new Map<string, Route>();
-  for (const [key, route] of keyed) {
-    const known = firsts.get(key);
-    if (known === undefined || route.order < known.order) firsts.set(key, route);
+  for (const route of routes) {
+    const known = firsts.get(route.identity);
+    if (known === undefined || route.order < known.order) firsts.set(route.identity, route);
   }
-  return keyed.flatMap(([key, { status }]) => {
-    const by = firsts.get(key)?.status;
+  if (firsts.size === routes.length) return [];
+  return routes.flatMap(({ identity, status }) => {
+    const by = firsts.get(identity)?.status;
     return by === undefined || by === status ? [] : [[status, by] satisfies [RouterStatus, RouterStatus]];
   });
 }
 
-function toProblem(status: RouterStatus, { by, entryPoints }: Shadow): Problem {
+function describe(status: RouterStatus, { by, entryPoints }: Shadow): ShadowedRouter {
   const where = entryPoints.length === status.using.length ? "" : ` on ${entryPoints.join(", ")}`;
   const message = `never reached${where}: ${by.name} has the same rule and priority`;
-  degrade(status, "warning", message);
+  const shown = { ...status, errors: [...status.errors] };
+  degrade(shown, "warning", message);
   const { source, rulePath } = status.config;
-  return {
+  const problem: Problem = {
     severity: "warning",
     code: "shadowed-router",
     message: `router ${status.name}: ${message}`,
@@ -55,4 +62,5 @@ function toProblem(status: RouterStatus, { by, entryPoints }: Shadow): Problem {
     ...(source !== undefined && { source }),
     ...(rulePath !== undefined && { path: rulePath }),
   };
+  return { status: shown, problem };
 }

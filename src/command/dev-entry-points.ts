@@ -48,7 +48,9 @@ export function followEntryPoints(
 
 /** Only routes that are served: an open port that speaks another protocol than its name says misleads. */
 function* servedRoutes(cluster: DevCluster): IterableIterator<KubeObject> {
-  for (const object of cluster.store.all()) if (object.kind === "IngressRoute") yield object;
+  for (const object of cluster.store.all()) {
+    if (object.kind === "IngressRoute" || object.kind === "Ingress") yield object;
+  }
 }
 
 async function openOne(wanted: WantedEntryPoint, proxy: Proxy, runtime: Runtime, announce: boolean): Promise<void> {

@@ -7,7 +7,6 @@ import type { Problem } from "../schema/problem.ts";
 const notYet: ReadonlyMap<string, string> = new Map([
   ["IngressRouteTCP", "TCP"],
   ["IngressRouteUDP", "UDP"],
-  ["Ingress", "Ingress"],
 ]);
 
 /** A warning for each object that asks for what weir does not do yet. */
@@ -31,8 +30,9 @@ export function notServed(objects: Iterable<KubeObject>): Problem[] {
 export function shownKinds(objects: Iterable<KubeObject>): string[] {
   const groups = new Set<string>();
   for (const { apiVersion, kind } of objects) {
-    if (kind === "IngressRoute" || kind === "TraefikService") {
-      groups.add(`${kind.toLowerCase()}s.${apiVersion.slice(0, apiVersion.indexOf("/"))}`);
+    if (kind === "IngressRoute" || kind === "TraefikService" || kind === "Ingress") {
+      const plural = kind === "Ingress" ? "ingresses" : `${kind.toLowerCase()}s`;
+      groups.add(`${plural}.${apiVersion.slice(0, apiVersion.indexOf("/"))}`);
     }
   }
   return [...[...groups].sort(), "services", "pods"];

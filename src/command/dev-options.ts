@@ -16,6 +16,14 @@ export interface DevArguments {
   readonly flags: readonly string[];
 }
 
+/** What a local run is about: everything else is up to the user. */
+const LOCAL = [
+  "--providers.kubernetescrd",
+  "--providers.kubernetesingress",
+  "--api.insecure",
+  "--ping",
+  "--log.level=INFO",
+];
 const KUBE_PORT = 8001; // where `kubectl proxy` listens
 const PORT = /^\d{1,5}$/;
 const MAX_PORT = 65_535;
@@ -66,7 +74,7 @@ function takeOptions(args: readonly string[]): OwnOptions | { readonly usage: st
  * they describe another machine.
  */
 export function devConfiguration(runtime: Runtime, flags: readonly string[]): Promise<LoadedStatic> {
-  const base = parseFlags(["--providers.kubernetescrd", "--api.insecure", "--ping", "--log.level=INFO"]).layer;
+  const base = parseFlags(LOCAL).layer;
   const built = buildStatic([parseFlags(flags).layer, parseEnvironment(runtime.env).layer, base]);
   const { configuration } = built;
   if (configuration === undefined) return Promise.resolve({ ...built, file: undefined });

@@ -16,6 +16,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { VERSION } from "../version.ts";
 import { exitCode, openLog, readyLine, stopSignal, tellGaps, tellProblems } from "./command.ts";
 import { followEntryPoints } from "./dev-entry-points.ts";
+import { weirDefinitions } from "./crds.ts";
 import { notServed, shownKinds } from "./dev-kinds.ts";
 import type { DevArguments } from "./dev-options.ts";
 import { devConfiguration, parseDevArguments } from "./dev-options.ts";
@@ -95,6 +96,7 @@ class DevSession {
       logger,
       serve,
       validate: (object) => validateObject(object, middlewareRegistry),
+      definitions: weirDefinitions(),
       onReload: (problems) => void this.#reloaded(problems),
     });
   }
@@ -105,7 +107,7 @@ class DevSession {
     await tellProblems(this.#runtime, [...problems, ...notServed(this.#cluster.store.all())]);
     this.#api = await this.#serveApi();
     const endpoint = `http://${LOOPBACK}:${this.#api.port}`;
-    const { kubernetesCRD } = config.providers;
+    const { kubernetesCRD, kubernetesIngress } = config.providers;
     const proxy = new Proxy({
       runtime: this.#runtime,
       logger: this.#logger,
@@ -116,6 +118,7 @@ class DevSession {
         providers: {
           ...config.providers,
           ...(kubernetesCRD !== undefined && { kubernetesCRD: { ...kubernetesCRD, endpoint } }),
+          ...(kubernetesIngress !== undefined && { kubernetesIngress: { ...kubernetesIngress, endpoint } }),
         },
       },
     });

@@ -9,6 +9,8 @@ export const usage = `Usage:
                                   run manifests on this machine, with no cluster
   weir config [--origin] [flags]  show the configuration in force, and who set what
   weir healthcheck [flags]        ask a running weir's /ping
+  weir crds [options]             print the CustomResourceDefinitions; --help explains
+  weir rbac [options]             print the roles weir needs in a cluster; --help explains
   weir version                    print versions
   weir help                       print this, and all flags
 `;

@@ -1,4 +1,4 @@
-// Entry point addresses: `[host]:port[/tcp|/udp]`.
+// Addresses: of entry points, `[host]:port[/tcp|/udp]`, and of servers, `host:port`.
 
 /** Where an entry point listens. */
 export interface EntryPointAddress {
@@ -25,4 +25,10 @@ export function parseEntryPointAddress(text: string): EntryPointAddress | undefi
 export function formatEntryPointAddress({ host, port, protocol }: EntryPointAddress): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return `${name}:${port}${protocol === "udp" ? "/udp" : ""}`;
+}
+
+/** Reads a server's address: a host is wanted, and a port that is not 0. @returns undefined when it is none */
+export function parseServerAddress(text: string): { readonly host: string; readonly port: number } | undefined {
+  const address = /\/(?:tcp|udp)$/i.test(text) ? undefined : parseEntryPointAddress(text);
+  return address === undefined || address.host === "" || address.port === 0 ? undefined : address;
 }

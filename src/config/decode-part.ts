@@ -1,8 +1,10 @@
-// From what files hold to the discriminated values inside: "exactly one of these keys" becomes `kind`.
+// HTTP parts: from what files hold to the discriminated values inside. "Exactly one of these keys" becomes `kind`.
 
+import { compact } from "./compact.ts";
 import type { HttpRouter, HttpService, ServersTransport, StickyCookie } from "./dynamic.ts";
 import type { RouterInput } from "./router-schema.ts";
 import type { ServersTransportInput, ServiceInput } from "./service-schema.ts";
+import { toClientTls, toRouterTls } from "./tls-part.ts";
 
 /** A router without its source. */
 export function toRouter(input: RouterInput): HttpRouter {
@@ -10,14 +12,9 @@ export function toRouter(input: RouterInput): HttpRouter {
   const { traceVerbosity: __, ...signals } = observability ?? {};
   return compact({
     ...rest,
-    tls: tls && compact({ ...tls, domains: tls.domains?.map((domain) => compact(domain)) }),
+    tls: tls && toRouterTls(tls),
     observability: observability && compact(signals),
   });
-}
-
-/** The kinds a service input has: exactly one in a right configuration. */
-export function kindsOf(input: ServiceInput): string[] {
-  return Object.entries(input).filter(([, value]) => value !== undefined).map(([kind]) => kind);
 }
 
 /** A service without its source. @returns undefined when no kind is given */
@@ -41,12 +38,10 @@ export function toService(input: ServiceInput): HttpService | undefined {
 
 /** A transport without its source. */
 export function toServersTransport(input: ServersTransportInput): ServersTransport {
-  const { serverName, insecureSkipVerify, rootCAs, maxIdleConnsPerHost, disableHTTP2 } = input;
-  const { dialTimeout, responseHeaderTimeout, idleConnTimeout } = input.forwardingTimeouts;
-  return compact({
-    serverName,
-    insecureSkipVerify,
-    rootCAs,
+  const { maxIdleConnsPerHost, disableHTTP2, forwardingTimeouts } = input;
+  const { dialTimeout, responseHeaderTimeout, idleConnTimeout } = forwardingTimeouts;
+  return {
+    ...toClientTls(input),
     maxIdleConnsPerHost,
     disableHTTP2,
     forwardingTimeouts: {
@@ -54,7 +49,7 @@ export function toServersTransport(input: ServersTransportInput): ServersTranspo
       responseHeaderTimeoutMs: responseHeaderTimeout,
       idleConnTimeoutMs: idleConnTimeout,
     },
-  });
+  };
 }
 
 /** Options of a transport that are given, and that weir does not use yet. */
@@ -93,14 +88,4 @@ function toHealthCheck(input: NonNullable<LoadBalancerInput["healthCheck"]>) {
     unhealthyIntervalMs: unhealthyInterval ?? interval,
     timeoutMs: timeout,
   });
-}
-
-/** The same type with fields that may be undefined turned into fields that may be absent. */
-type Compact<T> =
-  & { [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key] }
-  & { [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined> };
-
-function compact<T extends object>(value: T): Compact<T>;
-function compact(value: object): object {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined));
 }

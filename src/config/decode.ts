@@ -1,19 +1,22 @@
 // A file's content as dynamic configuration; what is wrong with one part disables that part and nothing else.
 
-import type * as z from "zod";
-import { middlewareRegistry } from "../middleware/registry.ts";
-import { coerce } from "../schema/coerce.ts";
-import { quoteValue, toProblems, unknownField } from "../schema/issues.ts";
+import type { MiddlewareSchema } from "../middleware/middleware.ts";
+import { middlewareSchemas } from "../middleware/schemas.ts";
+import { tcpMiddlewareSchemas } from "../middleware/tcp/schemas.ts";
+import { unknownField } from "../schema/issues.ts";
 import { isMapping } from "../schema/path.ts";
 import type { FieldPath } from "../schema/path.ts";
 import type { Problem, Source } from "../schema/problem.ts";
+import type { DecodePart, PartResult } from "./decode-check.ts";
+import { decodeRouter, decodeServersTransport, decodeService } from "./decode-http.ts";
+import { decodeTcpRouter, decodeTcpServersTransport, decodeTcpService } from "./decode-l4.ts";
+import { decodeUdpRouter, decodeUdpService } from "./decode-l4.ts";
 import { decodeMiddleware } from "./decode-middleware.ts";
-import type { MiddlewareKinds } from "./decode-middleware.ts";
-import { kindsOf, toRouter, toServersTransport, toService, unusedTransportOptions } from "./decode-part.ts";
-import type { DynamicConfiguration, HttpConfiguration, HttpMiddleware } from "./dynamic.ts";
-import type { HttpRouter, HttpService, ServersTransport } from "./dynamic.ts";
-import { routerSchema } from "./router-schema.ts";
-import { serversTransportSchema, serviceSchema } from "./service-schema.ts";
+import { certificateKey, decodeCertificate, decodeTlsOptions, decodeTlsStore } from "./decode-tls.ts";
+import type { DynamicConfiguration } from "./dynamic.ts";
+import type { KindAndOptions, Part } from "./dynamic-part.ts";
+import type { TlsCertificate } from "./dynamic-tls.ts";
+import { joinCertificates } from "./pem.ts";
 
 /** A configuration and what was left out of it. */
 export interface Decoded {
@@ -25,22 +28,25 @@ export interface Decoded {
 export interface DecodeOptions {
   /** Where a path of the document lies; `at` says whether the key or the value is meant. */
   readonly sourceOf?: (path: FieldPath, at: "key" | "value") => Source | undefined;
-  /** Default: all middlewares weir has. */
-  readonly middlewares?: MiddlewareKinds;
+  /** HTTP middlewares that can be configured, by kind. Default: all that Traefik has. */
+  readonly middlewares?: ReadonlyMap<string, MiddlewareSchema>;
 }
 
-const SECTIONS = ["http", "tcp", "udp", "tls"] as const;
-const HTTP_SECTIONS = ["routers", "services", "middlewares", "serversTransports"] as const;
-type Part = HttpRouter | HttpService | HttpMiddleware | ServersTransport;
+const SECTIONS = {
+  http: ["routers", "services", "middlewares", "serversTransports"],
+  tcp: ["routers", "services", "middlewares", "serversTransports"],
+  udp: ["routers", "services"],
+  tls: ["certificates", "options", "stores"],
+} as const;
 
-/** Either a part, or problems that keep it out. Paths begin at the part. */
-interface PartResult<T> {
-  readonly part?: T;
-  readonly problems: readonly Problem[];
+/** A field of a document and where it lies. */
+interface Placed {
+  readonly value: unknown;
+  readonly path: FieldPath;
 }
 
-/** @param path of the part in its document */
-type DecodePart<T> = (input: unknown, path: FieldPath) => PartResult<T>;
+/** The parts of a section by name: those that could be read. */
+type ReadParts = <T extends Part>(name: string, decode: DecodePart<T>) => Record<string, T>;
 
 /** Reads one document in Traefik's file format. Never throws. */
 export function decodeDynamic(document: unknown, options: DecodeOptions = {}): Decoded {
@@ -49,44 +55,69 @@ export function decodeDynamic(document: unknown, options: DecodeOptions = {}): D
 
 class Decoder {
   readonly #sourceOf: NonNullable<DecodeOptions["sourceOf"]>;
-  readonly #middlewares: MiddlewareKinds;
+  readonly #middlewares: ReadonlyMap<string, MiddlewareSchema>;
   readonly #problems: Problem[] = [];
 
   constructor(options: DecodeOptions) {
     this.#sourceOf = options.sourceOf ?? (() => undefined);
-    this.#middlewares = options.middlewares ?? middlewareRegistry;
+    this.#middlewares = options.middlewares ?? middlewareSchemas;
   }
 
   decode(document: unknown): Decoded {
-    const root = this.#section(document, [], SECTIONS);
-    for (const name of ["tcp", "udp", "tls"]) this.#reportUnserved(name, root.get(name));
-    const http = root.get("http");
-    const sections = this.#section(http?.value, http?.path ?? ["http"], HTTP_SECTIONS);
-    const read = <T extends Part>(name: string, decode: DecodePart<T>): Record<string, T> => {
-      const section = sections.get(name);
-      return section === undefined ? {} : this.#parts(section.value, section.path, decode);
-    };
-    const configuration: { http: HttpConfiguration } = {
-      http: {
-        routers: read("routers", decodeRouter),
-        services: read("services", decodeService),
-        middlewares: read("middlewares", (input) => {
-          const { middleware, problems } = decodeMiddleware(input, this.#middlewares);
-          return middleware === undefined ? { problems } : { part: middleware, problems };
-        }),
-        serversTransports: read("serversTransports", decodeServersTransport),
-      },
+    const root = this.#section({ value: document, path: [] }, Object.keys(SECTIONS));
+    const configuration: DynamicConfiguration = {
+      http: this.#http(root.get("http")),
+      ...(root.has("tcp") && { tcp: this.#tcp(root.get("tcp")) }),
+      ...(root.has("udp") && { udp: this.#udp(root.get("udp")) }),
+      ...(root.has("tls") && { tls: this.#tls(root.get("tls")) }),
     };
     return { configuration, problems: this.#problems };
   }
 
+  #http(section: Placed | undefined): DynamicConfiguration["http"] {
+    const read = this.#reader(section, SECTIONS.http);
+    return {
+      routers: read("routers", decodeRouter),
+      services: read("services", decodeService),
+      middlewares: read("middlewares", decodeMiddlewareOf(this.#middlewares)),
+      serversTransports: read("serversTransports", decodeServersTransport),
+    };
+  }
+
+  #tcp(section: Placed | undefined): NonNullable<DynamicConfiguration["tcp"]> {
+    const read = this.#reader(section, SECTIONS.tcp);
+    return {
+      routers: read("routers", decodeTcpRouter),
+      services: read("services", decodeTcpService),
+      middlewares: read("middlewares", decodeMiddlewareOf(tcpMiddlewareSchemas)),
+      serversTransports: read("serversTransports", decodeTcpServersTransport),
+    };
+  }
+
+  #udp(section: Placed | undefined): NonNullable<DynamicConfiguration["udp"]> {
+    const read = this.#reader(section, SECTIONS.udp);
+    return { routers: read("routers", decodeUdpRouter), services: read("services", decodeUdpService) };
+  }
+
+  #tls(section: Placed | undefined): NonNullable<DynamicConfiguration["tls"]> {
+    const fields = this.#section(section, SECTIONS.tls);
+    const read: ReadParts = (name, decode) => this.#parts(fields.get(name), decode);
+    return {
+      certificates: this.#certificates(fields.get("certificates")),
+      options: read("options", decodeTlsOptions),
+      stores: read("stores", decodeTlsStore),
+    };
+  }
+
+  #reader(section: Placed | undefined, known: readonly string[]): ReadParts {
+    const fields = this.#section(section, known);
+    return (name, decode) => this.#parts(fields.get(name), decode);
+  }
+
   /** The known fields of a mapping, under the names of the schema; unknown ones become problems. */
-  #section(
-    value: unknown,
-    path: FieldPath,
-    known: readonly string[],
-  ): Map<string, { value: unknown; path: FieldPath }> {
-    const fields = new Map<string, { value: unknown; path: FieldPath }>();
+  #section(section: Placed | undefined, known: readonly string[]): Map<string, Placed> {
+    const fields = new Map<string, Placed>();
+    const { value, path } = section ?? { value: undefined, path: [] };
     if (value === undefined || value === null) return fields;
     if (!isMapping(value)) {
       const name = path.length === 0 ? "a configuration file" : JSON.stringify(String(path.at(-1)));
@@ -102,12 +133,9 @@ class Decoder {
     return fields;
   }
 
-  #parts<T extends Part>(
-    value: unknown,
-    path: FieldPath,
-    decode: DecodePart<T>,
-  ): Record<string, T> {
-    if (value === null) return {};
+  #parts<T extends Part>(section: Placed | undefined, decode: DecodePart<T>): Record<string, T> {
+    const { value, path } = section ?? { value: undefined, path: [] };
+    if (value === undefined || value === null) return {};
     if (!isMapping(value)) {
       const message = `${JSON.stringify(String(path.at(-1)))} must be a mapping of names`;
       this.#report({ severity: "error", code: "invalid-value", message, path });
@@ -116,23 +144,36 @@ class Decoder {
     const entries: [string, T][] = [];
     for (const [name, input] of Object.entries(value)) {
       const at = [...path, name];
-      const { part, problems } = checkName(name) ?? decode(input, at);
-      for (const problem of problems) this.#report({ ...problem, path: [...at, ...problem.path ?? []] });
-      const source = this.#sourceOf(at, "key");
-      if (part !== undefined) entries.push([name, source === undefined ? part : { ...part, source }]);
+      const part = this.#part(checkName(name) ?? decode(input, at), at);
+      if (part !== undefined) entries.push([name, part]);
     }
     return Object.fromEntries(entries);
   }
 
-  #reportUnserved(name: string, section: { value: unknown; path: FieldPath } | undefined): void {
-    const { value, path } = section ?? {};
-    if (value === undefined || value === null || path === undefined) return;
-    if (!isMapping(value)) {
-      this.#report({ severity: "error", code: "invalid-value", message: `"${name}" must be a mapping`, path });
-    } else if (Object.keys(value).length > 0) {
-      const message = `the section "${name}" is not served yet: its content is ignored`;
-      this.#report({ severity: "warning", code: "not-served", message, path });
+  /** Certificates are a list. The same one may be in it twice, for several stores. */
+  #certificates(section: Placed | undefined): Record<string, TlsCertificate> {
+    const { value, path } = section ?? { value: undefined, path: [] };
+    if (value === undefined || value === null) return {};
+    if (!Array.isArray(value)) {
+      this.#report({ severity: "error", code: "invalid-value", message: '"certificates" must be a list', path });
+      return {};
     }
+    const found = new Map<string, TlsCertificate>();
+    for (const [index, input] of value.entries()) {
+      const at = [...path, index];
+      const part = this.#part(decodeCertificate(input, at), at);
+      if (part === undefined) continue;
+      const key = certificateKey(part);
+      found.set(key, joinCertificates(found.get(key), part));
+    }
+    return Object.fromEntries(found);
+  }
+
+  /** Reports what is wrong with a part, and gives it its place. */
+  #part<T extends Part>({ part, problems }: PartResult<T>, path: FieldPath): T | undefined {
+    for (const problem of problems) this.#report({ ...problem, path: [...path, ...problem.path ?? []] });
+    const source = this.#sourceOf(path, "key");
+    return part === undefined || source === undefined ? part : { ...part, source };
   }
 
   #report(problem: Problem): void {
@@ -168,48 +209,9 @@ function checkName(name: string): PartResult<never> | undefined {
   };
 }
 
-function decodeRouter(input: unknown, path: FieldPath): PartResult<HttpRouter> {
-  const { data, problems } = check("router", routerSchema, input);
-  return data === undefined ? { problems } : { part: { ...toRouter(data), rulePath: [...path, "rule"] }, problems };
-}
-
-function decodeService(input: unknown): PartResult<HttpService> {
-  const { data, problems } = check("service", serviceSchema, input);
-  if (data === undefined) return { problems };
-  const kinds = kindsOf(data);
-  const part = kinds.length === 1 ? toService(data) : undefined;
-  if (part !== undefined) return { part, problems };
-  const known = Object.keys(serviceSchema.shape).join(", ");
-  const got = kinds.length === 0 ? "none" : kinds.join(" and ");
-  const message = `a service must have exactly one kind, got ${got}`;
-  return { problems: [{ severity: "error", code: "one-of", message, hint: `kinds: ${known}` }] };
-}
-
-function decodeServersTransport(input: unknown): PartResult<ServersTransport> {
-  const { data, problems } = check("serversTransport", serversTransportSchema, input);
-  if (data === undefined) return { problems };
-  const unused = unusedTransportOptions(data).map((name): Problem => ({
-    severity: "warning",
-    code: "no-effect",
-    message: `"${name}" is accepted, without effect yet`,
-    path: [name],
-  }));
-  return { part: toServersTransport(data), problems: [...problems, ...unused] };
-}
-
-/** Coerces and validates; unknown fields keep a part out like any other error. */
-function check<Schema extends z.ZodType>(
-  noun: string,
-  schema: Schema,
-  input: unknown,
-): { data: z.output<Schema> | undefined; problems: readonly Problem[] } {
-  if (!isMapping(input)) {
-    const message = `a ${noun} must be a mapping, got ${quoteValue(input)}`;
-    return { data: undefined, problems: [{ severity: "error", code: "invalid-value", message }] };
-  }
-  const coerced = coerce(schema, input);
-  const parsed = schema.safeParse(coerced.value);
-  if (parsed.success && coerced.problems.length === 0) return { data: parsed.data, problems: [] };
-  const issues = parsed.success ? [] : toProblems(parsed.error, { input: coerced.value, schema });
-  return { data: undefined, problems: [...coerced.problems, ...issues] };
+function decodeMiddlewareOf(kinds: ReadonlyMap<string, MiddlewareSchema>): DecodePart<KindAndOptions> {
+  return (input) => {
+    const { middleware, problems } = decodeMiddleware(input, kinds);
+    return middleware === undefined ? { problems } : { part: middleware, problems };
+  };
 }

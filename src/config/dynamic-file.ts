@@ -37,16 +37,5 @@ export function readDynamicFile(
     problems.push(...joined.problems);
     configuration = joined.configuration;
   }
-  return { configuration, problems: oncePerFile(problems), broken };
-}
-
-/** "Not served yet" is said once per file, not once per document. */
-function oncePerFile(problems: readonly Problem[]): readonly Problem[] {
-  const said = new Set<string>();
-  return problems.filter((problem) => {
-    if (problem.code !== "not-served") return true;
-    if (said.has(problem.message)) return false;
-    said.add(problem.message);
-    return true;
-  });
+  return { configuration, problems, broken };
 }

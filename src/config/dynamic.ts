@@ -1,19 +1,16 @@
 // The dynamic configuration: what providers produce. JSON-serialisable; durations are milliseconds, sizes bytes.
 
-import type { RuleNode, RuleSyntax } from "../rule/tree.ts";
-import type { Source } from "../schema/problem.ts";
-
-/** What every named part may carry besides its own fields. */
-export interface Part {
-  /** Traefik-style name for people (`default-wrr`); the key it is stored under when absent. */
-  readonly displayName?: string;
-  /** Where it came from, for problems and the API. */
-  readonly source?: Source;
-}
+import type { Breakable, KindAndOptions, Part, RuledRouter, WeightedChild, WeightedServices } from "./dynamic-part.ts";
+import type { TcpConfiguration } from "./dynamic-tcp.ts";
+import type { ClientTls, RouterTls, TlsConfiguration } from "./dynamic-tls.ts";
+import type { UdpConfiguration } from "./dynamic-udp.ts";
 
 /** What one provider produces. Keys are unique inside the provider; references are such keys, or `name@provider`. */
 export interface DynamicConfiguration {
   readonly http: HttpConfiguration;
+  readonly tcp?: TcpConfiguration;
+  readonly udp?: UdpConfiguration;
+  readonly tls?: TlsConfiguration;
 }
 
 /** The HTTP half. */
@@ -25,30 +22,10 @@ export interface HttpConfiguration {
 }
 
 /** Entry points + rule → middlewares → service. */
-export interface HttpRouter extends Part {
-  /** Absent: all default entry points. */
-  readonly entryPoints?: readonly string[];
-  readonly rule: string | RuleNode;
-  /** Where the rule stands in the router's source: `["spec", "routes", 0, "match"]`. */
-  readonly rulePath?: readonly (string | number)[];
-  /** Default: the static configuration's default syntax. */
-  readonly ruleSyntax?: RuleSyntax;
-  /** 0 or absent: the length of the rule's text. */
-  readonly priority?: number;
-  readonly middlewares?: readonly string[];
-  readonly service: string;
-  /** What the provider found wrong with it and has reported: shown as the router's errors. */
-  readonly defects?: readonly string[];
+export interface HttpRouter extends RuledRouter {
   /** Present: serves TLS connections only. */
   readonly tls?: RouterTls;
   readonly observability?: Observability;
-}
-
-/** TLS wishes of a router. */
-export interface RouterTls {
-  readonly options?: string;
-  readonly certResolver?: string;
-  readonly domains?: readonly { readonly main: string; readonly sans?: readonly string[] }[];
 }
 
 /** Which signals a router or entry point sends. */
@@ -90,16 +67,8 @@ export interface Server {
 }
 
 /** A service that splits requests between services by weight. */
-export interface Weighted extends Part {
-  readonly kind: "weighted";
-  readonly services: readonly WeightedChild[];
+export interface Weighted extends WeightedServices {
   readonly sticky?: StickyCookie;
-}
-
-/** A child of a weighted service. */
-export interface WeightedChild {
-  readonly name: string;
-  readonly weight: number;
 }
 
 /** A service that chooses a child by the client's address. */
@@ -168,18 +137,11 @@ export interface PassiveHealthCheck {
   readonly maxFailedAttempts: number;
 }
 
-/** A middleware: its kind and its parsed options. */
-export interface HttpMiddleware extends Part {
-  /** A name of the middleware registry: `stripPrefix`. */
-  readonly kind: string;
-  readonly options: unknown;
-}
+/** A middleware of requests. */
+export type HttpMiddleware = KindAndOptions;
 
 /** How to reach servers. */
-export interface ServersTransport extends Part {
-  readonly serverName?: string;
-  readonly insecureSkipVerify: boolean;
-  readonly rootCAs: readonly string[];
+export interface ServersTransport extends Part, Breakable, ClientTls {
   readonly maxIdleConnsPerHost: number;
   readonly disableHTTP2: boolean;
   readonly forwardingTimeouts: ForwardingTimeouts;

@@ -3,6 +3,7 @@
 import { coerce } from "../schema/coerce.ts";
 import type { Problem } from "../schema/problem.ts";
 import type { Layer } from "./layer.ts";
+import { findLegacyOption, type LegacyOption, legacyWarning, setLegacyOption, setOption } from "./legacy-options.ts";
 import { resolveOptionName } from "./option-name.ts";
 import type { ResolvedName } from "./option-name.ts";
 import { OptionTree } from "./option-tree.ts";
@@ -17,7 +18,8 @@ export interface ParsedFlags {
   readonly configFile: string | undefined;
 }
 
-const CONFIG_FILE = "configfile";
+/** `-c` is Traefik 1's. */
+const CONFIG_FILE: readonly string[] = ["configfile", "c"];
 
 /**
  * Reads flags: `-x` or `--x`, `--x=value` or `--x value`. Names are case-insensitive. Booleans and blocks take
@@ -53,23 +55,33 @@ class FlagReader {
   }
 
   #readFlag(name: string, inline: string | undefined): void {
-    if (name.toLowerCase() === CONFIG_FILE) {
+    if (CONFIG_FILE.includes(name.toLowerCase())) {
       this.configFile = this.#value(name, inline) ?? this.configFile;
       return;
     }
     const resolved = resolveOptionName(staticSchema, name);
-    if (!resolved.found) {
-      this.problems.push(unknownFlag(name, resolved));
-      // What looks like its value is no problem of its own.
-      if (inline === undefined && this.#args[this.#at]?.startsWith("-") === false) this.#at++;
+    if (!resolved.found) return this.#readUnknown(name, inline, resolved);
+    const { facts: { shape: { kind } } } = resolved;
+    const value = this.#isSwitch(kind) ? inline ?? "true" : this.#value(name, inline);
+    if (value !== undefined) setOption(this.tree, resolved, value, sourceOfFlag(name));
+  }
+
+  #readUnknown(name: string, inline: string | undefined, resolved: ResolvedName & { found: false }): void {
+    const legacy = findLegacyOption(name);
+    if (legacy !== undefined) {
+      const value = legacy.isSwitch ? inline ?? "true" : this.#value(name, inline);
+      if (value !== undefined) this.#setLegacy(legacy, name, value);
       return;
     }
-    const { path, facts: { shape: { kind } } } = resolved;
-    const value = this.#isSwitch(kind) ? inline ?? "true" : this.#value(name, inline);
-    if (value === undefined) return;
-    const source = { type: "flag", flag: `--${name}` } as const;
-    if (kind === "array") this.tree.append(path, value, source);
-    else this.tree.set(path, value, source);
+    this.problems.push(unknownFlag(name, resolved));
+    // What looks like its value is no problem of its own.
+    if (inline === undefined && this.#args[this.#at]?.startsWith("-") === false) this.#at++;
+  }
+
+  #setLegacy(legacy: LegacyOption, name: string, value: string): void {
+    const source = sourceOfFlag(name);
+    this.problems.push(legacyWarning(legacy, source.flag, source));
+    setLegacyOption(this.tree, legacy, value, source);
   }
 
   /** Inside an open block nobody knows which options are switches: one that no value follows is. */
@@ -90,6 +102,10 @@ class FlagReader {
     this.#at++;
     return next;
   }
+}
+
+function sourceOfFlag(name: string): { readonly type: "flag"; readonly flag: string } {
+  return { type: "flag", flag: name.length === 1 ? `-${name}` : `--${name}` };
 }
 
 function toLayer(tree: OptionTree, problems: readonly Problem[]): Layer {

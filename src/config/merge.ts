@@ -1,55 +1,43 @@
 // All providers' configurations as one: parts keyed by name and provider, references made unambiguous.
 
 import type { Problem, Source } from "../schema/problem.ts";
-import type {
-  DynamicConfiguration,
-  HttpMiddleware,
-  HttpRouter,
-  HttpService,
-  Part,
-  ServersTransport,
-} from "./dynamic.ts";
-import { qualifyMiddleware, qualifyRouter, qualifyService } from "./qualify.ts";
-import type { Qualify, ReferenceKind } from "./qualify.ts";
-
-/** What is known of one provider: the same shape as a provider's state. */
-export interface ProviderInput {
-  readonly configuration: DynamicConfiguration;
-  readonly problems: readonly Problem[];
-}
-
-/** A part in the merged configuration. */
-export type Merged<T extends Part> = T & {
-  /** For people, without provider: `default-wrr`. */
-  readonly displayName: string;
-  readonly provider: string;
-};
+import type { HttpMiddleware, HttpRouter, HttpService, ServersTransport } from "./dynamic.ts";
+import type { Part } from "./dynamic-part.ts";
+import type { TcpMiddleware, TcpRouter, TcpServersTransport, TcpService } from "./dynamic-tcp.ts";
+import type { TlsCertificate, TlsOptions, TlsStore } from "./dynamic-tls.ts";
+import type { UdpRouter, UdpService } from "./dynamic-udp.ts";
+import { SectionMemory } from "./merge-section.ts";
+import type { MergedPart, MergedParts, MergeSection, Place, Resolved } from "./merge-section.ts";
+import { sections } from "./merge-sections.ts";
+import { compareText } from "./order.ts";
+import { createReferenceResolver } from "./reference-resolver.ts";
+import type { ProviderInput, ReferenceKind, ReferenceResolver } from "./reference-resolver.ts";
 
 /** Everything that is configured. Keys are `key@provider`, and so are references. */
 export interface MergedConfiguration {
   readonly http: {
-    readonly routers: Readonly<Record<string, Merged<HttpRouter>>>;
-    readonly services: Readonly<Record<string, Merged<HttpService>>>;
-    readonly middlewares: Readonly<Record<string, Merged<HttpMiddleware>>>;
-    readonly serversTransports: Readonly<Record<string, Merged<ServersTransport>>>;
+    readonly routers: MergedParts<HttpRouter>;
+    readonly services: MergedParts<HttpService>;
+    readonly middlewares: MergedParts<HttpMiddleware>;
+    readonly serversTransports: MergedParts<ServersTransport>;
+  };
+  readonly tcp: {
+    readonly routers: MergedParts<TcpRouter>;
+    readonly services: MergedParts<TcpService>;
+    readonly middlewares: MergedParts<TcpMiddleware>;
+    readonly serversTransports: MergedParts<TcpServersTransport>;
+  };
+  readonly udp: {
+    readonly routers: MergedParts<UdpRouter>;
+    readonly services: MergedParts<UdpService>;
+  };
+  readonly tls: {
+    readonly certificates: MergedParts<TlsCertificate>;
+    readonly options: MergedParts<TlsOptions>;
+    readonly stores: MergedParts<TlsStore>;
   };
   /** The providers' problems, and references that fit several parts. */
   readonly problems: readonly Problem[];
-}
-
-/** What a reference stands for: a key of the merged configuration, or several it might be. */
-export type Resolution =
-  | { readonly key: string; readonly found: boolean }
-  | { readonly key: string; readonly found: false; readonly ambiguous: readonly string[] };
-
-/** Finds what references mean. */
-export interface ReferenceResolver {
-  /**
-   * Resolves `name` or `name@provider`: by exact key, else by a display name that only one part has.
-   * `name@internal` is taken as it is. A reference that fits nothing keeps its words and is not `found`.
-   * @param provider the provider of the referring part; undefined where there is none (entry points)
-   */
-  resolve(kind: ReferenceKind, reference: string, provider?: string): Resolution;
 }
 
 // Traefik's order of providers; others follow by name. It decides the order of parts, and with it ties.
@@ -62,114 +50,130 @@ const DEFAULT_PRECEDENCE = [
   "file",
 ];
 
-const INTERNAL = "internal";
+/** What a merge remembers for the next one of the same providers. */
+export class MergeMemory {
+  readonly http = {
+    routers: new SectionMemory<HttpRouter>(),
+    services: new SectionMemory<HttpService>(),
+    middlewares: new SectionMemory<HttpMiddleware>(),
+    serversTransports: new SectionMemory<ServersTransport>(),
+  };
+  readonly tcp = {
+    routers: new SectionMemory<TcpRouter>(),
+    services: new SectionMemory<TcpService>(),
+    middlewares: new SectionMemory<TcpMiddleware>(),
+    serversTransports: new SectionMemory<TcpServersTransport>(),
+  };
+  readonly udp = { routers: new SectionMemory<UdpRouter>(), services: new SectionMemory<UdpService>() };
+  readonly tls = {
+    certificates: new SectionMemory<TlsCertificate>(),
+    options: new SectionMemory<TlsOptions>(),
+    stores: new SectionMemory<TlsStore>(),
+  };
+}
 
 /**
  * Merges what all providers know. Pure; the order of the input does not matter.
  * @param precedence providers that come first, and so win ties, in this order and in any case: `providers.precedence`
+ * @param memory of the last merge: a part that a provider gives again, the same object, and whose references still
+ * mean the same, gives the same merged object again
  */
 export function mergeConfigurations(
   states: ReadonlyMap<string, ProviderInput>,
   precedence: readonly string[] = [],
+  memory: MergeMemory = new MergeMemory(),
 ): MergedConfiguration {
-  const providers = inPrecedence(states, precedence);
-  const problems: Problem[] = providers.flatMap(([, state]) => state.problems);
-  const resolver = createReferenceResolver(states);
-  const collect = <T extends Part>(
-    section: ReferenceKind | "routers",
-    partsOf: (http: DynamicConfiguration["http"]) => Readonly<Record<string, T>>,
-    qualifyPart: (part: T, qualify: Qualify) => T,
-  ): Record<string, Merged<T>> => {
-    const entries: [string, Merged<T>][] = [];
-    for (const [provider, { configuration }] of providers) {
-      for (const [key, part] of Object.entries(partsOf(configuration.http)).toSorted(byKey)) {
-        const displayName = part.displayName ?? key;
-        const at = { section, key, displayName, source: part.source };
-        const qualify: Qualify = (kind, reference) => {
-          const resolution = resolver.resolve(kind, reference, provider);
-          if ("ambiguous" in resolution) problems.push(ambiguous(at, kind, reference, resolution.ambiguous));
-          return resolution.key;
-        };
-        entries.push([`${key}@${provider}`, { ...qualifyPart(part, qualify), displayName, provider }]);
-      }
-    }
-    return Object.fromEntries(entries);
-  };
-  const http = {
-    routers: collect("routers", (parts) => parts.routers, qualifyRouter),
-    services: collect("services", (parts) => parts.services, qualifyService),
-    middlewares: collect("middlewares", (parts) => parts.middlewares, qualifyMiddleware),
-    serversTransports: collect("serversTransports", (parts) => parts.serversTransports, (part) => part),
-  };
-  return { http, problems };
-}
-
-/** Indexes all providers' names once, so that each reference costs a look-up. */
-export function createReferenceResolver(states: ReadonlyMap<string, ProviderInput>): ReferenceResolver {
-  const indexes = new Map([...states].map(([provider, { configuration }]) => [provider, indexNames(configuration)]));
-  const lookUp = (kind: ReferenceKind, name: string, provider: string): Resolution => {
-    const index = indexes.get(provider)?.[kind];
-    if (index?.keys.has(name)) return { key: `${name}@${provider}`, found: true };
-    const keys = index?.byDisplayName.get(name) ?? [];
-    if (keys.length > 1) return { key: `${name}@${provider}`, found: false, ambiguous: keys };
-    const [key] = keys;
-    return key === undefined
-      ? { key: `${name}@${provider}`, found: false }
-      : { key: `${key}@${provider}`, found: true };
-  };
+  const merger = new Merger(states, precedence);
+  const { http, tcp, udp, tls } = sections;
   return {
-    resolve(kind, reference, provider) {
-      const own = provider === undefined ? undefined : lookUp(kind, reference, provider);
-      const at = reference.lastIndexOf("@");
-      if (at < 0) return own ?? { key: reference, found: false };
-      if (own?.found) return own; // a key may itself hold an "@"
-      const target = reference.slice(at + 1);
-      if (target === INTERNAL) return { key: reference, found: true };
-      return indexes.has(target) ? lookUp(kind, reference.slice(0, at), target) : { key: reference, found: false };
+    http: {
+      routers: merger.collect(http.routers, memory.http.routers),
+      services: merger.collect(http.services, memory.http.services),
+      middlewares: merger.collect(http.middlewares, memory.http.middlewares),
+      serversTransports: merger.collect(http.serversTransports, memory.http.serversTransports),
     },
+    tcp: {
+      routers: merger.collect(tcp.routers, memory.tcp.routers),
+      services: merger.collect(tcp.services, memory.tcp.services),
+      middlewares: merger.collect(tcp.middlewares, memory.tcp.middlewares),
+      serversTransports: merger.collect(tcp.serversTransports, memory.tcp.serversTransports),
+    },
+    udp: {
+      routers: merger.collect(udp.routers, memory.udp.routers),
+      services: merger.collect(udp.services, memory.udp.services),
+    },
+    tls: {
+      certificates: merger.collect(tls.certificates, memory.tls.certificates),
+      options: merger.collect(tls.options, memory.tls.options),
+      stores: merger.collect(tls.stores, memory.tls.stores),
+    },
+    problems: merger.problems,
   };
 }
 
-interface NameIndex {
-  readonly keys: ReadonlySet<string>;
-  /** Display name → keys that have it. */
-  readonly byDisplayName: ReadonlyMap<string, readonly string[]>;
-}
+class Merger {
+  readonly problems: Problem[];
+  readonly #providers: readonly [string, ProviderInput][];
+  readonly #resolver: ReferenceResolver;
 
-function indexNames({ http }: DynamicConfiguration): Record<ReferenceKind, NameIndex> {
-  return {
-    services: indexPart(http.services),
-    middlewares: indexPart(http.middlewares),
-    serversTransports: indexPart(http.serversTransports),
-  };
-}
-
-function indexPart(parts: Readonly<Record<string, Part>>): NameIndex {
-  const byDisplayName = new Map<string, string[]>();
-  for (const [key, { displayName }] of Object.entries(parts).toSorted(byKey)) {
-    if (displayName === undefined) continue;
-    const keys = byDisplayName.get(displayName);
-    if (keys === undefined) byDisplayName.set(displayName, [key]);
-    else keys.push(key);
+  constructor(states: ReadonlyMap<string, ProviderInput>, precedence: readonly string[]) {
+    this.#providers = inPrecedence(states, precedence);
+    this.#resolver = createReferenceResolver(states);
+    this.problems = this.#providers.flatMap(([, state]) => state.problems);
   }
-  return { keys: new Set(Object.keys(parts)), byDisplayName };
+
+  collect<T extends Part>(section: MergeSection<T>, memory: SectionMemory<T>): MergedParts<T> {
+    const inputs = this.#providers.map(([provider, { configuration }]) =>
+      [provider, section.partsOf(configuration)] as const
+    );
+    return memory.collect(inputs, this.#resolver, (part, place) => this.#merge(section, part, place));
+  }
+
+  #merge<T extends Part>(section: MergeSection<T>, part: T, { key, provider }: Place): MergedPart<T> {
+    const displayName = part.displayName ?? key;
+    const resolved: Resolved[] = [];
+    let isClear = true;
+    const qualified = section.qualify(part, (kind, reference) => {
+      const resolution = this.#resolver.resolve(kind, reference, provider);
+      resolved.push({ kind, reference, key: resolution.key });
+      if (resolution.ambiguous !== undefined) {
+        isClear = false;
+        const at = { path: [...section.name.split("."), key], displayName, source: part.source };
+        this.problems.push(ambiguous(at, kind, reference, resolution.ambiguous));
+      }
+      return resolution.key;
+    });
+    const merged = { ...qualified, displayName, provider };
+    return { part, qualifiedKey: `${key}@${provider}`, merged, resolved, isClear };
+  }
 }
+
+const NOUNS: Readonly<Record<ReferenceKind, string>> = {
+  services: "services",
+  middlewares: "middlewares",
+  serversTransports: "serversTransports",
+  tcpServices: "TCP services",
+  tcpMiddlewares: "TCP middlewares",
+  tcpServersTransports: "TCP serversTransports",
+  udpServices: "UDP services",
+  tlsOptions: "TLS options",
+  certificates: "certificates",
+};
 
 function ambiguous(
-  at: { section: string; key: string; displayName: string; source: Source | undefined },
+  at: { readonly path: readonly string[]; readonly displayName: string; readonly source: Source | undefined },
   kind: ReferenceKind,
   reference: string,
   keys: readonly string[],
 ): Problem {
   const names = keys.map((key) => JSON.stringify(key)).join(", ");
+  const referrer = JSON.stringify(at.displayName);
   return {
     severity: "error",
     code: "ambiguous-reference",
-    message: `${JSON.stringify(at.displayName)} refers to ${
-      JSON.stringify(reference)
-    }, which fits several ${kind}: ${names}`,
+    message: `${referrer} refers to ${JSON.stringify(reference)}, which fits several ${NOUNS[kind]}: ${names}`,
     hint: "rename all but one of them",
-    path: ["http", at.section, at.key],
+    path: at.path,
     ...(at.source !== undefined && { source: at.source }),
   };
 }
@@ -185,14 +189,4 @@ function inPrecedence(
     return at < 0 ? order.length : at;
   };
   return [...states].toSorted(([a], [b]) => rank(a) - rank(b) || compareText(a, b));
-}
-
-function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {
-  return compareText(a[0], b[0]);
-}
-
-/** By code unit: the same on every machine, whatever its locale. */
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -43,7 +43,13 @@ export function resolveOptionName(schema: z.core.$ZodType, name: string): Resolv
 }
 
 /** What is known of a place inside an open block. */
-const ANY: SchemaFacts = { shape: { kind: "any" }, defaultValue: undefined, description: undefined, format: undefined };
+const ANY: SchemaFacts = {
+  shape: { kind: "any" },
+  defaultValue: undefined,
+  description: undefined,
+  format: undefined,
+  secret: false,
+};
 
 interface Step {
   readonly step: string | number;

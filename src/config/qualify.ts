@@ -1,20 +1,43 @@
-// Where parts refer to others: every reference of routers, services and middlewares, passed through one function.
+// Where HTTP parts refer to others: every reference of routers, services and middlewares, through one function.
 
 import { isMapping } from "../schema/path.ts";
-import type { HttpMiddleware, HttpRouter, HttpService, WeightedChild } from "./dynamic.ts";
-
-/** Sections that can be referred to. */
-export type ReferenceKind = "services" | "middlewares" | "serversTransports";
+import type { HttpMiddleware, HttpRouter, HttpService } from "./dynamic.ts";
+import type { WeightedChild } from "./dynamic-part.ts";
+import type { RouterTls } from "./dynamic-tls.ts";
+import type { ReferenceKind } from "./reference-resolver.ts";
 
 /** Turns a reference into the key of what it means. */
 export type Qualify = (kind: ReferenceKind, reference: string) => string;
 
-/** The router with its service and middlewares qualified. */
+/** A part with all its references qualified. */
+export type QualifyPart<T> = (part: T, qualify: Qualify) => T;
+
+/** The name by which a router asks for the default TLS options, whatever provider has them. */
+export const DEFAULT_TLS_OPTIONS = "default";
+
+/** Parts that refer to nothing. */
+export function asItIs<T>(part: T): T {
+  return part;
+}
+
+/** The router with its service, middlewares, TLS options and certificates qualified. */
 export function qualifyRouter(router: HttpRouter, qualify: Qualify): HttpRouter {
   return {
     ...router,
     service: qualify("services", router.service),
     ...(router.middlewares !== undefined && { middlewares: qualifyAll(router.middlewares, "middlewares", qualify) }),
+    ...(router.tls !== undefined && { tls: { ...router.tls, ...qualifyTls(router.tls, qualify) } }),
+  };
+}
+
+/** The references of TLS wishes. */
+export function qualifyTls(tls: RouterTls, qualify: Qualify): Pick<RouterTls, "options" | "certificates"> {
+  const { options, certificates } = tls;
+  return {
+    ...(options !== undefined && options !== "" && {
+      options: options === DEFAULT_TLS_OPTIONS ? options : qualify("tlsOptions", options),
+    }),
+    ...(certificates !== undefined && { certificates: qualifyAll(certificates, "certificates", qualify) }),
   };
 }
 
@@ -34,7 +57,7 @@ export function qualifyService(service: HttpService, qualify: Qualify): HttpServ
       };
     case "weighted":
     case "highestRandomWeight":
-      return { ...service, services: service.services.map((child) => qualifyChild(child, toService)) };
+      return { ...service, services: qualifyChildren(service.services, toService) };
     case "mirroring":
       return {
         ...service,
@@ -60,10 +83,15 @@ export function qualifyMiddleware(middleware: HttpMiddleware, qualify: Qualify):
   return middleware;
 }
 
-function qualifyChild(child: WeightedChild, toService: (name: string) => string): WeightedChild {
-  return { ...child, name: toService(child.name) };
+/** Children under their keys. */
+export function qualifyChildren(
+  children: readonly WeightedChild[],
+  toService: (name: string) => string,
+): readonly WeightedChild[] {
+  return children.map((child) => ({ ...child, name: toService(child.name) }));
 }
 
-function qualifyAll(names: readonly string[], kind: ReferenceKind, qualify: Qualify): string[] {
+/** Names under their keys. */
+export function qualifyAll(names: readonly string[], kind: ReferenceKind, qualify: Qualify): string[] {
   return names.map((name) => qualify(kind, name));
 }

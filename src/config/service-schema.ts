@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { duration, integer, nonEmptyString, oneOf, port, size, statusRange, url } from "../schema/primitives.ts";
+import { clientTlsSchema, clientTlsVersionsSchema } from "./tls-schema.ts";
 
 const DIAL_TIMEOUT_MS = 30_000;
 const RESPONSE_HEADER_TIMEOUT_MS = 60_000; // Traefik has none; a backend that never answers would hold a client for ever
@@ -69,19 +70,20 @@ const loadBalancerSchema = z.strictObject({
   middlewares: z.array(nonEmptyString).optional().describe("Names of middlewares before the servers."),
 });
 
-const childSchema = z.strictObject({
+/** A child of a weighted service, of any protocol. */
+export const weightedChildSchema = z.strictObject({
   name: nonEmptyString.describe("Name of the service."),
   weight: integer({ min: 0 }).default(1).describe("Share of requests; 0 takes none."),
 });
 
 const weightedSchema = z.strictObject({
-  services: z.array(childSchema).default([]),
+  services: z.array(weightedChildSchema).default([]),
   sticky: stickySchema.optional(),
   healthCheck: healthCheckSwitch,
 });
 
 const highestRandomWeightSchema = z.strictObject({
-  services: z.array(childSchema).default([]),
+  services: z.array(weightedChildSchema).default([]),
   healthCheck: healthCheckSwitch,
 });
 
@@ -117,20 +119,11 @@ export const serviceSchema = z.strictObject({
 
 /** The options of a serversTransport; some are accepted without effect yet. */
 export const serversTransportSchema = z.strictObject({
-  serverName: z.string().optional().describe("Server name asked for in TLS."),
-  insecureSkipVerify: z.boolean().default(false).describe("Does not check the servers' certificates."),
-  rootCAs: z.array(z.string()).default([]).describe("Certificate authorities, as files or PEM."),
-  certificates: z.array(z.strictObject({ certFile: z.string(), keyFile: z.string() })).optional()
-    .describe("Client certificates."),
-  cipherSuites: z.array(z.string()).optional().describe("Cipher suites of TLS."),
-  minVersion: z.string().optional().describe("Oldest TLS version."),
-  maxVersion: z.string().optional().describe("Newest TLS version."),
+  ...clientTlsSchema.shape,
+  ...clientTlsVersionsSchema.shape,
   maxIdleConnsPerHost: integer({ min: 0 }).default(MAX_IDLE_CONNECTIONS_PER_HOST)
     .describe("Idle connections kept per server."),
   disableHTTP2: z.boolean().default(false).describe("Does not speak HTTP/2 to servers."),
-  peerCertURI: z.string().optional().describe("URI that must be in the server's certificate."),
-  peerCertSANs: z.array(z.unknown()).optional().describe("Names that must be in the server's certificate."),
-  spiffe: z.looseObject({}).optional().describe("SPIFFE identities of the servers."),
   forwardingTimeouts: z.strictObject({
     dialTimeout: duration.default(DIAL_TIMEOUT_MS).describe("Time to connect; 0: the system's own limit."),
     responseHeaderTimeout: duration.default(RESPONSE_HEADER_TIMEOUT_MS)
@@ -139,7 +132,7 @@ export const serversTransportSchema = z.strictObject({
       .describe("Time an unused connection is kept; 0: for ever."),
     readIdleTimeout: duration.default(0).describe("HTTP/2: silence after which a ping is sent."),
     pingTimeout: duration.default(15_000).describe("HTTP/2: time a ping may take."),
-  }).prefault({}),
+  }).prefault({}).describe("How long weir waits for servers."),
 });
 
 /** A service as {@link serviceSchema} gives it. */

@@ -4,8 +4,12 @@ import type { Runtime } from "../net/runtime.ts";
 import { coerce } from "../schema/coerce.ts";
 import { quoteValue } from "../schema/issues.ts";
 import { formatPath, isMapping } from "../schema/path.ts";
-import type { Problem } from "../schema/problem.ts";
+import type { Problem, Source } from "../schema/problem.ts";
+import { mergeLayers, sourceOfOption } from "./layer.ts";
 import type { Layer } from "./layer.ts";
+import { legacyWarning, setLegacyOption, takeLegacyOptions } from "./legacy-options.ts";
+import type { LegacySetting } from "./legacy-options.ts";
+import { OptionTree } from "./option-tree.ts";
 import { hintForRemoved } from "./removed-options.ts";
 import { parseSource } from "./source-document.ts";
 import { staticSchema } from "./static.ts";
@@ -68,13 +72,47 @@ export function parseStaticText(path: string, text: string): Layer {
     const source = document.sourceOf([], "value");
     return emptyLayer([{ severity: "error", code: "invalid-value", message, source }]);
   }
-  const { value, problems } = coerce(staticSchema, document.value);
+  const { rest, found, refused } = takeLegacyOptions(document.value);
+  const { value, problems } = coerce(staticSchema, rest);
   const unknown = problems.map((problem): Problem => {
     const hint = problem.hint ?? hintForRemoved(formatPath(problem.path ?? []));
     return { ...problem, ...(hint !== undefined && { hint }), source: document.sourceOf(problem.path ?? [], "key") };
   });
+  unknown.push(...refused.map((at) => refusedOption(formatPath(at), document.sourceOf(at, "key"))));
   if (documents.length > 1) unknown.push(severalDocuments(path));
-  return { name: "file", value, problems: unknown, sourceOf: document.sourceOf };
+  const layer: Layer = { name: "file", value, problems: unknown, sourceOf: document.sourceOf };
+  return found.length === 0 ? layer : withLegacy(layer, found);
+}
+
+/** Puts what options of Traefik 1 mean today below what the file says otherwise. */
+function withLegacy(layer: Layer, found: readonly LegacySetting[]): Layer {
+  const tree = new OptionTree();
+  const warnings: Problem[] = [];
+  for (const { option, path, value } of found) {
+    const source = layer.sourceOf(path, "key");
+    if (source === undefined) continue;
+    setLegacyOption(tree, option, value, source);
+    warnings.push(legacyWarning(option, formatPath(path), source));
+  }
+  const legacy: Layer = {
+    name: "file",
+    value: coerce(staticSchema, tree.toValue()).value,
+    problems: [],
+    sourceOf: (path) => tree.sourceOf(path),
+  };
+  const layers = [layer, legacy];
+  return {
+    name: "file",
+    value: mergeLayers(layers),
+    problems: [...layer.problems, ...warnings],
+    sourceOf: (path, at) => sourceOfOption(layers, path, at) ?? layer.sourceOf(path, at),
+  };
+}
+
+function refusedOption(name: string, source: Source): Problem {
+  const hint = hintForRemoved(name);
+  const message = `the option ${JSON.stringify(name)} of Traefik 1 means nothing today`;
+  return { severity: "error", code: "unknown-field", message, ...(hint !== undefined && { hint }), source };
 }
 
 async function firstExisting({ env, files }: Pick<Runtime, "env" | "files">): Promise<string | undefined> {

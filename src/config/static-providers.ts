@@ -52,7 +52,9 @@ const kubernetesIngress = z.strictObject({
   }).optional().describe("What the status of Ingresses says."),
   reportNodeInternalIPs: z.boolean().default(false).describe("Publishes the nodes' addresses in the status."),
   disableIngressClassLookup: z.boolean().default(false).describe("Asks for no IngressClasses."),
-  strictPrefixMatching: z.boolean().default(false).describe("Prefix paths match whole segments only."),
+  strictPrefixMatching: z.boolean().default(true).describe(
+    "Paths of the type Prefix match whole segments, as the Ingress specification says. Traefik's default is false.",
+  ),
 });
 
 const kubernetesGateway = z.strictObject({

@@ -34,7 +34,7 @@ function keep(
 }
 
 function isRequestMetrics(value: unknown): value is RequestMetrics | undefined {
-  return value instanceof RequestMetrics;
+  return value === undefined || value instanceof RequestMetrics; // undefined: that scope is switched off
 }
 
 /** The `retries_total` series of one service, which its first retry makes; removed with the service. */

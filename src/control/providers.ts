@@ -1,10 +1,14 @@
 // The providers that the static configuration asks for.
 
+import { parseEntryPointAddress } from "../config/address.ts";
 import type { StaticConfiguration } from "../config/static.ts";
-import { middlewareRegistry } from "../middleware/registry.ts";
+import { middlewareSchemas } from "../middleware/schemas.ts";
+import { tcpMiddlewareSchemas } from "../middleware/tcp/schemas.ts";
 import type { Runtime } from "../net/runtime.ts";
 import { createFileProvider } from "../provider/file/file-provider.ts";
 import { createKubernetesCrdProvider } from "../provider/kubernetes/crd/kubernetes-crd.ts";
+import { createKubernetesIngressProvider } from "../provider/kubernetes/ingress/kubernetes-ingress.ts";
+import type { EntryPointPlace } from "../provider/kubernetes/ingress/legacy-middleware.ts";
 import type { Provider } from "../provider/provider.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
@@ -15,7 +19,8 @@ export interface ProviderDependencies {
 }
 
 /** Makes them; nothing is read before they are started. */
-export function createProviders({ providers }: StaticConfiguration, dependencies: ProviderDependencies): Provider[] {
+export function createProviders(configuration: StaticConfiguration, dependencies: ProviderDependencies): Provider[] {
+  const { providers } = configuration;
   const { runtime, logger } = dependencies;
   const made: Provider[] = [];
   if (providers.file !== undefined) made.push(createFileProvider(providers.file, runtime));
@@ -23,8 +28,28 @@ export function createProviders({ providers }: StaticConfiguration, dependencies
     const { throttleDuration, ...options } = providers.kubernetesCRD;
     made.push(createKubernetesCrdProvider(
       { ...options, throttleDurationMs: throttleDuration },
-      { runtime, logger, middlewares: middlewareRegistry },
+      { runtime, logger, middlewares: middlewareSchemas, tcpMiddlewares: tcpMiddlewareSchemas },
+    ));
+  }
+  if (providers.kubernetesIngress !== undefined) {
+    const { throttleDuration, ...options } = providers.kubernetesIngress;
+    const entryPoints = placesOf(configuration);
+    made.push(createKubernetesIngressProvider(
+      { ...options, throttleDurationMs: throttleDuration },
+      { runtime, logger, middlewares: middlewareSchemas, entryPoints },
     ));
   }
   return made;
 }
+
+/** Where entry points listen, and whether in TLS, for redirects to them. */
+function placesOf({ entryPoints }: StaticConfiguration): Map<string, EntryPointPlace> {
+  const places = new Map<string, EntryPointPlace>();
+  for (const [name, { address, http }] of Object.entries(entryPoints)) {
+    const port = parseEntryPointAddress(address)?.port;
+    if (port !== undefined) places.set(name, { port, isTls: http.tls !== undefined || port === HTTPS_PORT });
+  }
+  return places;
+}
+
+const HTTPS_PORT = 443;

@@ -3,7 +3,7 @@
 import type { BuildContext } from "../build/context.ts";
 import { buildRoutingTable } from "../build/build.ts";
 import type { RoutingTable } from "../build/build.ts";
-import { mergeConfigurations } from "../config/merge.ts";
+import { mergeConfigurations, MergeMemory } from "../config/merge.ts";
 import { ProxyError, toProxyError } from "../net/error.ts";
 import type { Provider, ProviderState } from "../provider/provider.ts";
 import type { Problem } from "../schema/problem.ts";
@@ -32,6 +32,7 @@ const FIRST_STATE_MS = 5_000; // a provider that can't be reached must not keep 
 export class ConfigurationWatcher {
   readonly #options: WatcherOptions;
   readonly #states = new Map<string, ProviderState>();
+  readonly #memory = new MergeMemory();
   /** Providers that have told nothing yet. */
   readonly #silent: Set<string>;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
@@ -143,7 +144,7 @@ export class ConfigurationWatcher {
     const { build, logger, swap, precedence } = this.#options;
     build.state.begin();
     try {
-      const table = buildRoutingTable(mergeConfigurations(this.#states, precedence), build);
+      const table = buildRoutingTable(mergeConfigurations(this.#states, precedence, this.#memory), build);
       swap(table);
       build.state.commit();
       return table;

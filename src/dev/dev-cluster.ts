@@ -3,8 +3,10 @@
 import type { Runtime } from "../net/runtime.ts";
 import type { Problem } from "../schema/problem.ts";
 import type { DevLogger } from "./dev-logger.ts";
-import type { ValidateObject } from "./admission/schema-causes.ts";
+import type { JsonObject } from "./json.ts";
+import type { ValidateObject } from "./admission/problems.ts";
 import { createKubeApi } from "./api/kube-api.ts";
+import { keepDefaultAccounts } from "./cluster/accounts.ts";
 import { ClusterController, type DevPod, type EchoEvent } from "./cluster/controller.ts";
 import { ClusterState } from "./cluster/cluster-state.ts";
 import { isPlaceholder } from "./cluster/placeholder.ts";
@@ -24,8 +26,10 @@ export interface DevClusterOptions {
   readonly logger: DevLogger;
   /** Serves the echo backends. */
   readonly serve: HttpServe;
-  /** Schemas of custom resources. */
+  /** What weir itself makes of custom resources. */
   readonly validate: ValidateObject;
+  /** CustomResourceDefinitions that are there from the beginning. Default: none. */
+  readonly definitions?: readonly JsonObject[];
   /** Told of the problems after each reload of changed files. */
   readonly onReload?: (problems: readonly Problem[]) => void;
   /** Told of each request an echo backend answered. */
@@ -57,9 +61,15 @@ export interface DevCluster {
 export function createDevCluster(options: DevClusterOptions): DevCluster {
   const { runtime, logger, serve, validate, onRequest, onReload } = options;
   const { map, problems: mapProblems } = parseServiceMaps(options.maps ?? []);
-  const api = createKubeApi({ validate, isPlaceholder, logs: (namespace, pod) => controller.logs(namespace, pod) });
+  const api = createKubeApi({
+    validate,
+    isPlaceholder,
+    logs: (namespace, pod) => controller.logs(namespace, pod),
+    ...(options.definitions !== undefined && { definitions: options.definitions }),
+  });
   const { store, kinds, admit } = api;
   const state = new ClusterState(store, kinds, admit);
+  const stopAccounts = keepDefaultAccounts(state);
   const controller = new ClusterController({
     state,
     map,
@@ -81,6 +91,7 @@ export function createDevCluster(options: DevClusterOptions): DevCluster {
     },
     stop: async () => {
       await manifests.stop();
+      stopAccounts();
       api.close();
       await controller.stop();
     },

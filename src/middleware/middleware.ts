@@ -20,14 +20,18 @@ export interface MiddlewareContext {
   readonly state: StateStore;
 }
 
-/** A kind of middleware. */
-export interface MiddlewareDefinition<Options = unknown> {
+/** What a kind of middleware is called and which options it has, whether weir has its code or not. */
+export interface MiddlewareSchema<Schema extends z.ZodType = z.ZodType> {
   /** Traefik's option name: `stripPrefix`. */
   readonly kind: string;
   /** One line for the reference docs. */
   readonly summary: string;
   /** Names, types, defaults and documentation of its options. */
-  readonly schema: z.ZodType<Options>;
+  readonly schema: Schema;
+}
+
+/** A kind of middleware. */
+export interface MiddlewareDefinition<Options = unknown> extends MiddlewareSchema<z.ZodType<Options>> {
   /**
    * Builds it.
    * @throws {ProxyError} when it can't be built; every router that uses it is then taken down, never left open

@@ -1,6 +1,7 @@
 // zod's issues as problems: the field, the value in quotes, what was wanted, and a hint.
 
 import type * as z from "zod";
+import { isSecretAt } from "./secret.ts";
 import { factsOf, schemaAt } from "./shape.ts";
 import { isMapping, valueAt } from "./path.ts";
 import type { FieldPath } from "./path.ts";
@@ -39,7 +40,7 @@ export function unknownField(path: FieldPath, known: readonly string[], context:
 
 /** A value as messages show it: quoted, shortened, and hidden where the field's name says it is a secret. */
 export function quoteValue(value: unknown, path: FieldPath = []): string {
-  if (path.some(isSecretField)) return "a value that is not shown here";
+  if (path.some(isSecretField)) return HIDDEN;
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (isMapping(value)) return "a mapping";
@@ -55,6 +56,7 @@ export function isSecretField(step: string | number): boolean {
   return typeof step === "string" && SECRET.test(step);
 }
 
+const HIDDEN = "a value that is not shown here";
 const MAX_QUOTE = 80;
 const SECRET = /passw|secret|token|^users$|apikey|hmac|credential|privatekey|keyfile/i;
 
@@ -80,7 +82,7 @@ function problemsOf(issue: Issue, context: IssueContext): Problem[] {
   const hint = valueHint(issue, value);
   return [problem(context, path, {
     code: "invalid-value",
-    message: `${name} ${wanted}, got ${quoteValue(value, path)}`,
+    message: `${name} ${wanted}, got ${isSecretAt(context.schema, path) ? HIDDEN : quoteValue(value, path)}`,
     ...(hint !== undefined && { hint }),
   })];
 }

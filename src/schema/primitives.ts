@@ -23,6 +23,16 @@ export const duration = z.union([z.string(), z.number()], { error: DURATION })
   })
   .meta({ format: "duration" });
 
+/** As {@link duration}, but less than 0 is allowed: it often means "no limit". */
+export const signedDuration = z.union([z.string(), z.number()], { error: DURATION })
+  .transform((value, context) => {
+    const milliseconds = parseDuration(value);
+    if (milliseconds !== undefined) return milliseconds;
+    context.issues.push({ code: "custom", message: DURATION, input: value });
+    return z.NEVER;
+  })
+  .meta({ format: "duration" });
+
 /** `65536` or `"64KiB"`; becomes bytes. Negative sizes are let through: -1 often means "no limit". */
 export const size = z.union([z.string(), z.number()], { error: SIZE })
   .transform((value, context) => {

@@ -24,6 +24,8 @@ export interface SchemaFacts {
   readonly description: string | undefined;
   /** Name of a weir primitive: `duration`, `size`, `cidr`, `port`, `status range`. */
   readonly format: string | undefined;
+  /** Its values must not be shown: see `secret.ts`. */
+  readonly secret: boolean;
 }
 
 /** Schemas live as long as the program, and each is walked for every part of every file. */
@@ -42,13 +44,15 @@ function findFacts(schema: z.core.$ZodType): SchemaFacts {
   let defaultValue: unknown;
   let description: string | undefined;
   let format: string | undefined;
+  let secret = false;
   for (let at: z.core.$ZodType = schema;;) {
     const meta = z.globalRegistry.get(at);
     description ??= meta?.description;
     if (typeof meta?.["format"] === "string") format ??= meta["format"];
+    secret ||= meta?.["secret"] === true;
     if (at instanceof z.ZodDefault || at instanceof z.ZodPrefault) defaultValue ??= at.def.defaultValue;
     const inner = unwrap(at);
-    if (inner === undefined) return { shape: shapeOf(at), defaultValue, description, format };
+    if (inner === undefined) return { shape: shapeOf(at), defaultValue, description, format, secret };
     at = inner;
   }
 }

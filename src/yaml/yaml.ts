@@ -37,10 +37,14 @@ export interface ParseOptions {
 
 /** How {@link stringify} prints. */
 export interface StringifyOptions {
+  /** Whether lists stand deeper than their key. Default: true. */
+  readonly arrayIndent?: boolean;
   /** Spaces per level. Default: 2. */
   readonly indent?: number;
   /** Longest line before long strings are folded; -1 never folds. Default: -1. */
   readonly lineWidth?: number;
+  /** Of strings that need quotes. Default: `single`. */
+  readonly quoteStyle?: "single" | "double";
   /** Leaves out what YAML has no form for (functions, undefined) instead of throwing. Default: false. */
   readonly skipInvalid?: boolean;
   /** Default: false, the order of the object. */
@@ -81,6 +85,8 @@ export function stringify(value: unknown, options: StringifyOptions = {}): strin
     dump(value, {
       indent: options.indent ?? 2,
       lineWidth: options.lineWidth ?? -1,
+      quoteStyle: options.quoteStyle ?? "single",
+      seqNoIndent: !(options.arrayIndent ?? true),
       skipInvalid: options.skipInvalid ?? false,
       sortKeys: options.sortKeys ?? false,
       noRefs: !(options.useAnchors ?? false),

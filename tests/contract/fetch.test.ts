@@ -87,7 +87,10 @@ const refused: readonly (readonly [string, string, FetchIdentity, RegExp])[] = [
 
 for (const [what, url, identity, message] of refused) {
   test(`createFetch() rejects ${what}`, () =>
-    withClient(identity, (client) => assert.rejects(client.fetch(url, request()), (error) => message.test(textOf(error)))));
+    withClient(
+      identity,
+      (client) => assert.rejects(client.fetch(url, request()), (error) => message.test(textOf(error))),
+    ));
 }
 
 const badIdentities: readonly (readonly [string, FetchIdentity, RegExp])[] = [

@@ -43,8 +43,8 @@ test("kubectl apply, get and delete the manifests of seed 001", options, () =>
     assert.ok(lines(await kubectl.ok(["apply", "-f", `${seeds}001`])).every((line) => line.endsWith(" unchanged")));
     await env.cluster.settled();
     const routes = lines(await kubectl.ok(["get", "ingressroute"]));
-    assert.match(routes[0] ?? "", /^NAME +AGE$/);
-    assert.match(routes[1] ?? "", /^app-ingressroute-cokie +\d+s$/);
+    assert.match(routes[0] ?? "", /^NAME +HOSTS +ENTRY POINTS +AGE$/);
+    assert.match(routes[1] ?? "", /^app-ingressroute-cokie +Host\(`[^`]+`\) .*\d+s$/);
     const pods = lines(await kubectl.ok(["get", "pod,svc"]));
     assert.match(pods[0] ?? "", /^NAME +READY +STATUS +RESTARTS +AGE$/);
     assert.match(pods[1] ?? "", /^pod\/app-v1-\w+-\w+ +1\/1 +Running +0 +\d+s$/);

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runtime } from "#runtime";
+import { weirDefinitions } from "../../src/command/crds.ts";
 import { createDevCluster, type DevCluster, type DevClusterOptions } from "../../src/dev/dev-cluster.ts";
 import type { Problem } from "../../src/schema/problem.ts";
 import { validateObject } from "../../src/provider/kubernetes/crd/schemas.ts";
@@ -43,7 +44,7 @@ export async function startCluster(
   const waiting: ((problems: readonly Problem[]) => void)[] = [];
   const logger = { debug: () => undefined, error: () => undefined };
   const onReload = (problems: readonly Problem[]) => waiting.splice(0).forEach((resolve) => resolve(problems));
-  const own = { runtime, serve: serveHandler, logger, onReload };
+  const own = { runtime, serve: serveHandler, logger, onReload, definitions: weirDefinitions() };
   const validate = (object: Record<string, unknown>) => validateObject(object);
   const cluster = createDevCluster({ paths: [folder], ...own, validate, ...options });
   const { problems } = await cluster.start();

@@ -1,6 +1,8 @@
 // A fetch handler behind node:http, for tests that need a real port and no server of weir's own.
 
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { TLSSocket } from "node:tls";
 
 /** An open server. */
 export interface FetchServer {
@@ -15,11 +17,48 @@ export async function serveFetch(handler: (request: Request) => Promise<Response
   const server = createServer((incoming, outgoing) => {
     answer(handler, incoming, outgoing).catch(() => outgoing.destroy());
   });
+  return await listening(server, "http");
+}
+
+/** Who a client's certificate speaks of. */
+export interface CertificateSubject {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+/** What a server with TLS needs; texts in PEM. */
+export interface SecureOptions {
+  readonly cert: string;
+  readonly key: string;
+  /** Signs the certificates of clients. */
+  readonly clientCa: string;
+}
+
+/** The same with TLS; the handler is told whose certificate a client showed. */
+export async function serveSecureFetch(
+  handler: (request: Request, subject: CertificateSubject | undefined) => Promise<Response> | Response,
+  { cert, key, clientCa }: SecureOptions,
+): Promise<FetchServer> {
+  const options = { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: false };
+  const server = createSecureServer(options, (incoming, outgoing) => {
+    const subject = subjectOf(incoming.socket);
+    answer((request) => handler(request, subject), incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  return await listening(server, "https");
+}
+
+function subjectOf(socket: unknown): CertificateSubject | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const { CN, O } = socket.getPeerCertificate().subject;
+  return { name: String(CN), groups: [O ?? []].flat() };
+}
+
+async function listening(server: Server, scheme: string): Promise<FetchServer> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${scheme}://127.0.0.1:${port}`,
     port,
     close: () =>
       new Promise((resolve) => {

@@ -1,16 +1,20 @@
 // The gate every write passes: identity, types, schema, rules, defaults, in the order of a real server.
 
 import type { Problem } from "../../schema/problem.ts";
-import { fieldPath, isObject, type JsonObject, objectAt, textAt } from "../json.ts";
+import { type ClusterAdmission, noCluster } from "../built-in/cluster-admission.ts";
+import { isObject, type JsonObject, objectAt, textAt } from "../json.ts";
 import { apiVersionOf, type Kind } from "../kube/kind.ts";
 import { nameOf, namespaceOf } from "../kube/object.ts";
-import { badRequest, type Cause, invalid, invalidNamed } from "../kube/status.ts";
+import { badRequest, type Cause, invalid, invalidNamed, StatusError } from "../kube/status.ts";
 import { safeHash } from "../hash.ts";
-import { builtInCauses, checkTypes } from "./built-in-rules.ts";
+import { withDefinitionDefaults } from "../structural/definition-defaults.ts";
+import { definitionCauses } from "../structural/definition-rules.ts";
+import { customCauses } from "../structural/judge.ts";
+import { builtInCauses } from "./built-in-rules.ts";
 import { withDefaults } from "./defaults.ts";
-import { withoutNulls } from "./nulls.ts";
 import { labelCauses, nameCauses } from "./names.ts";
-import { isStructural, isUnknownField, prune, toCause, type ValidateObject } from "./schema-causes.ts";
+import { isUnknownField, type ValidateObject } from "./problems.ts";
+import { keepsAll, readContent } from "./read-content.ts";
 
 /** What happens to fields that the schema does not have. */
 export type FieldValidation = "Strict" | "Warn" | "Ignore";
@@ -26,6 +30,10 @@ export interface Draft {
   /** What is stored now. */
   readonly previous: JsonObject | undefined;
   readonly fieldValidation: FieldValidation;
+  /** Paths of fields that the text gave more than once. Default: none. */
+  readonly duplicates?: readonly string[];
+  /** The subresource that is written. Default: the object itself. */
+  readonly subresource?: string;
 }
 
 /** A write that may be stored. */
@@ -40,27 +48,56 @@ const QUOTED = 30; // characters of a bad body that a real server repeats
 /** Admits writes. */
 export type Admit = (draft: Draft) => Admitted;
 
-/** @param validate knows the schemas of custom resources */
-export function createAdmission(validate: ValidateObject): Admit {
+/**
+ * @param validate what weir itself makes of custom objects, told as warnings. Default: nothing
+ * @param cluster the steps that look at other objects. Default: none
+ */
+export function createAdmission(validate: ValidateObject = () => [], cluster: ClusterAdmission = noCluster): Admit {
   return (draft) => {
     checkIdentity(draft);
-    checkTypes(draft.kind, draft.content);
-    const named = withIdentity(draft.kind.custom ? draft : { ...draft, content: withoutNulls(draft.content) });
-    const problems = !draft.kind.custom
-      ? []
-      : validate({ ...named, apiVersion: apiVersionOf(draft.kind), kind: draft.kind.kind });
-    const unknown = problems.filter(isUnknownField).map((problem) => problem.path ?? []);
-    const warnings = unknownFieldWarnings(draft, unknown.map(fieldPath));
-    const object = withDefaults(draft.kind, prune(named, unknown), draft.previous);
-    const causes: Cause[] = [
-      ...nameCauses(draft.kind, nameOf(object)),
-      ...labelCauses(objectAt(object, "metadata")),
-      ...problems.filter(isStructural).map((problem) => toCause(problem, named)),
-      ...builtInCauses(draft.kind, object),
-    ];
-    if (causes.length > 0) throw invalid(draft.kind, nameOf(object), causes);
+    const read = readContent(draft.kind, draft.content);
+    if (!read.ok) throw cannotBeHandled(draft.kind, draft.content, read.why);
+    const warnings = cluster.silent ? [] : fieldWarnings(draft, read.unknown);
+    const object = cluster.complete(filledIn(withIdentity({ ...draft, content: read.content }), draft), draft);
+    const causes = causesOf(object, draft);
+    if (causes.length > 0) throw withWarnings(invalid(draft.kind, nameOf(object), causes), warnings);
+    if (!draft.kind.custom) {
+      const placed = cluster.allocate(object, draft);
+      if (placed.causes.length > 0) throw withWarnings(invalid(draft.kind, nameOf(object), placed.causes), warnings);
+      return { object: placed.object, warnings };
+    }
+    const problems = validate({ ...object, apiVersion: apiVersionOf(draft.kind), kind: draft.kind.kind });
     return { object, warnings: [...warnings, ...semanticWarnings(problems)] };
   };
+}
+
+function filledIn(content: JsonObject, { kind, previous, subresource = "" }: Draft): JsonObject {
+  if (kind.custom) return content;
+  if (kind.kind === "CustomResourceDefinition") return withDefinitionDefaults(content, previous);
+  return withDefaults(kind, content, { previous, subresource });
+}
+
+/** Everything a server would refuse an object for, except what its JSON can't be read for. */
+function causesOf(object: JsonObject, { kind, previous }: Draft): Cause[] {
+  const own = [...nameCauses(kind, nameOf(object)), ...labelCauses(objectAt(object, "metadata"))];
+  if (kind.kind === "CustomResourceDefinition") return [...own, ...definitionCauses(object, previous)];
+  return kind.custom
+    ? customCauses(kind.schema ?? keepsAll, object, own)
+    : [...own, ...builtInCauses(kind, object, previous)];
+}
+
+/** 400 for an object that can't be read as its kind; what it calls itself is told, too. */
+function cannotBeHandled(kind: Kind, content: JsonObject, why: string): StatusError {
+  const given = textAt(content, "apiVersion") ?? "";
+  const version = given === "" ? kind.version : given.slice(given.indexOf("/") + 1);
+  const title = `${textAt(content, "kind") ?? kind.kind} in version "${version}"`;
+  return badRequest(`${title} cannot be handled as a ${kind.kind}: ${why}`);
+}
+
+/** A refusal tells of dropped fields, too. */
+function withWarnings(failure: StatusError, warnings: readonly string[]): StatusError {
+  failure.warnings = warnings;
+  return failure;
 }
 
 /** What a URL says of an object, and the object. */
@@ -71,10 +108,8 @@ export function checkIdentity({ kind, content, namespace, name }: Identified): v
   const metadata = content["metadata"];
   if (metadata !== undefined && metadata !== null && !isObject(metadata)) {
     const found = Array.isArray(metadata) ? "array" : typeof metadata;
-    throw badRequest(
-      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: json: cannot unmarshal ` +
-        `${found} into Go struct field ${kind.kind}.metadata of type v1.ObjectMeta`,
-    );
+    const place = kind.custom ? "Go value" : `Go struct field ${kind.kind}.metadata`;
+    throw cannotBeHandled(kind, content, `json: cannot unmarshal ${found} into ${place} of type v1.ObjectMeta`);
   }
   checkKind(kind, content);
   const given = namespaceOf(content);
@@ -96,7 +131,8 @@ function checkKind(kind: Kind, content: JsonObject): void {
   if (kind.custom) checkCustomKind(kind, content);
   else if ((given ?? kind.kind) !== kind.kind || version !== apiVersionOf(kind)) {
     throw badRequest(
-      `${given ?? kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind ` +
+      `${given ?? kind.kind} in version "${version.slice(version.indexOf("/") + 1)}" cannot be handled as a ` +
+        `${kind.kind}: no kind ` +
         `"${given ?? kind.kind}" is registered for version "${version}" in scheme ` +
         `"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`,
     );
@@ -135,18 +171,22 @@ function withIdentity({ kind, content, namespace }: Draft): JsonObject {
   return { ...content, metadata };
 }
 
-function unknownFieldWarnings({ kind, fieldValidation }: Draft, fields: readonly string[]): string[] {
-  const texts = fields.map((field) => `unknown field "${field}"`);
+/** What is told of fields that were given twice, or that the kind does not have. @throws {StatusError} 400 when strict */
+function fieldWarnings(
+  { kind, content, fieldValidation, duplicates = [] }: Draft,
+  unknown: readonly string[],
+): string[] {
+  const texts = [
+    ...duplicates.map((field) => `duplicate field "${field}"`),
+    ...unknown.map((field) => `unknown field "${field}"`),
+  ];
   if (fieldValidation === "Ignore") return [];
   if (fieldValidation === "Warn" || texts.length === 0) return texts;
-  throw badRequest(
-    `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ` +
-      `strict decoding error: ${texts.join(", ")}`,
-  );
+  throw cannotBeHandled(kind, content, `strict decoding error: ${texts.join(", ")}`);
 }
 
 /** A real server would store these without a word; here the user hears of them. */
 function semanticWarnings(problems: readonly Problem[]): string[] {
-  const silent = problems.filter((problem) => !isStructural(problem) && !isUnknownField(problem));
+  const silent = problems.filter((problem) => !isUnknownField(problem));
   return silent.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`));
 }

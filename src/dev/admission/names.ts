@@ -1,74 +1,75 @@
-// Rules for names and labels, with the texts of a real server.
+// Rules for the names, labels and annotations of objects, with the texts of a real server.
 
-import { isObject, type JsonObject } from "../json.ts";
+import { textCauses } from "../built-in/causes.ts";
+import {
+  type Check,
+  labelMistakes,
+  labelValueMistakes,
+  qualifiedNameMistakes,
+  serviceNameMistakes,
+  subdomainMistakes,
+} from "../built-in/formats.ts";
+import { isObject, type JsonObject, listAt, textAt } from "../json.ts";
 import type { Kind } from "../kube/kind.ts";
-import { type Cause, invalidValue, required } from "../kube/status.ts";
+import { type Cause, required } from "../kube/status.ts";
+import { forbiddenField } from "../structural/cause.ts";
 
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const LABEL_1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
-const LABEL_1123 = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
-const PATH_NAME = /^(?!\.{1,2}$)[^/%]+$/;
-
-const SUBDOMAIN_TEXT =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', " +
-  "and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
-  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const LABEL_1035_TEXT = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an " +
-  "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for " +
-  "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-const LABEL_1123_TEXT =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must " +
-  "start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is " +
-  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const LABEL_VALUE_TEXT =
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', " +
-  "and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for " +
-  "validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-
-const SUBDOMAIN_LENGTH = 253;
-const LABEL_LENGTH = 63;
-
-interface NameRule {
-  readonly pattern: RegExp;
-  readonly text: string;
-  readonly length: number;
-}
-
-const subdomain: NameRule = { pattern: SUBDOMAIN, text: SUBDOMAIN_TEXT, length: SUBDOMAIN_LENGTH };
-
-const ruleByKind: Readonly<Record<string, NameRule>> = {
-  Namespace: { pattern: LABEL_1123, text: LABEL_1123_TEXT, length: LABEL_LENGTH },
-  Service: { pattern: LABEL_1035, text: LABEL_1035_TEXT, length: LABEL_LENGTH },
-  ClusterRole: pathRule(),
-  ClusterRoleBinding: pathRule(),
-  Role: pathRule(),
-  RoleBinding: pathRule(),
+const ruleByKind: Readonly<Record<string, Check>> = {
+  Namespace: labelMistakes,
+  Service: serviceNameMistakes,
+  ClusterRole: pathMistakes,
+  ClusterRoleBinding: pathMistakes,
+  Role: pathMistakes,
+  RoleBinding: pathMistakes,
 };
 
-function pathRule(): NameRule {
-  return { pattern: PATH_NAME, text: `may not contain '/' or '%'`, length: Infinity };
+/** Names of kinds that allow nearly everything, as long as it fits into a URL. */
+function pathMistakes(name: string): string[] {
+  if (name === "." || name === "..") return [`may not be '${name}'`];
+  return ["/", "%"].filter((char) => name.includes(char)).map((char) => `may not contain '${char}'`);
 }
 
 /** What is wrong with an object's name. */
 export function nameCauses(kind: Kind, name: string): Cause[] {
   const field = "metadata.name";
   if (name === "") return [required(field, "name or generateName is required")];
-  const rule = (kind.custom ? undefined : ruleByKind[kind.kind]) ?? subdomain;
-  const causes: Cause[] = [];
-  if (name.length > rule.length) {
-    causes.push(invalidValue(field, JSON.stringify(name), `must be no more than ${rule.length} characters`));
-  }
-  if (!rule.pattern.test(name)) causes.push(invalidValue(field, JSON.stringify(name), rule.text));
-  return causes;
+  return textCauses(field, name, (kind.custom ? undefined : ruleByKind[kind.kind]) ?? subdomainMistakes);
 }
 
-/** What is wrong with the labels of an object. */
+const ANNOTATIONS_LIMIT = 256 * 1024; // bytes of all keys and values
+
+/** What is wrong with the labels, annotations and finalizers of an object. */
 export function labelCauses(metadata: JsonObject): Cause[] {
-  const labels = metadata["labels"];
-  if (!isObject(labels)) return [];
-  return Object.values(labels).flatMap((value) => {
-    if (typeof value !== "string" || (LABEL_VALUE.test(value) && value.length <= LABEL_LENGTH)) return [];
-    return [invalidValue("metadata.labels", JSON.stringify(value), LABEL_VALUE_TEXT)];
-  });
+  const [labels, annotations] = [metadata["labels"], metadata["annotations"]];
+  const causes: Cause[] = listAt(metadata, "finalizers").flatMap((finalizer) =>
+    textCauses("metadata.finalizers", String(finalizer), qualifiedNameMistakes)
+  );
+  for (const [key, value] of Object.entries(isObject(labels) ? labels : {})) {
+    causes.push(...textCauses("metadata.labels", key, qualifiedNameMistakes));
+    if (typeof value === "string") causes.push(...textCauses("metadata.labels", value, labelValueMistakes));
+  }
+  const texts = Object.entries(isObject(annotations) ? annotations : {});
+  for (const [key] of texts) {
+    causes.push(...textCauses("metadata.annotations", key.toLowerCase(), qualifiedNameMistakes));
+  }
+  const size = texts.reduce((sum, [key, value]) => sum + key.length + String(value).length, 0);
+  if (size > ANNOTATIONS_LIMIT) {
+    const message = `Too long: must have at most ${ANNOTATIONS_LIMIT} bytes`;
+    causes.push({ reason: "FieldValueTooLong", message, field: "metadata.annotations" });
+  }
+  return [...causes, ...ownerCauses(metadata)];
+}
+
+function ownerCauses(metadata: JsonObject): Cause[] {
+  const owners = listAt(metadata, "ownerReferences");
+  const controllers = owners.filter((owner) => isObject(owner) && owner["controller"] === true);
+  const causes = owners.flatMap((owner) =>
+    ["apiVersion", "kind", "name", "uid"].filter((key) => (textAt(owner, key) ?? "") === "").map((key): Cause => ({
+      reason: "FieldValueInvalid",
+      message: `Invalid value: "": ${key === "apiVersion" ? "version" : key} must not be empty`,
+      field: `metadata.ownerReferences.${key}`,
+    }))
+  );
+  if (controllers.length < 2) return causes;
+  return [...causes, forbiddenField("metadata.ownerReferences", "Only one reference can have Controller set to true")];
 }

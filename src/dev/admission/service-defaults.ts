@@ -1,57 +1,136 @@
-// What a real server fills into a Service: protocol, target ports, addresses.
+// What a real server fills into a Service before it gives it addresses, and drops when its type changes.
 
-import { hash32 } from "../hash.ts";
-import { isObject, type JsonObject, listAt, objectAt, textAt } from "../json.ts";
-import { nameOf, namespaceOf } from "../kube/object.ts";
+import { isObject, type JsonObject, listAt, numberAt, objectAt, sameJson, textAt } from "../json.ts";
 
-/** @param previous the stored Service, whose addresses stay */
-export function serviceDefaults(service: JsonObject, previous: JsonObject | undefined): JsonObject {
-  const spec = objectAt(service, "spec");
-  const type = textAt(spec, "type") ?? "ClusterIP";
-  const title = `${namespaceOf(service)}/${nameOf(service)}`;
-  const outside = type === "NodePort" || type === "LoadBalancer";
-  const ports = listAt(spec, "ports").map((port) => portDefaults(port, outside ? title : undefined));
-  return {
-    ...service,
-    spec: {
-      ...spec,
-      ...(ports.length === 0 ? {} : { ports }),
-      ...(type === "ExternalName" ? {} : addressDefaults(spec, previous, title)),
-      type,
-      sessionAffinity: spec["sessionAffinity"] ?? "None",
-      ...(outside ? { externalTrafficPolicy: spec["externalTrafficPolicy"] ?? "Cluster" } : {}),
-    },
-    status: service["status"] ?? { loadBalancer: {} },
-  };
-}
-
-function portDefaults(port: unknown, nodePortTitle: string | undefined): unknown {
-  if (!isObject(port)) return port;
-  const node = nodePortTitle === undefined ? {} : { nodePort: port["nodePort"] ?? nodePort(nodePortTitle, port) };
-  return { ...port, protocol: port["protocol"] ?? "TCP", targetPort: port["targetPort"] ?? port["port"], ...node };
-}
-
-/** In Kubernetes' range 30000 to 32767; nothing listens there, so a rare collision harms nobody. */
-function nodePort(title: string, port: JsonObject): number {
-  return 30000 + hash32(`${title}/${String(port["port"])}`) % 2768;
-}
-
-function addressDefaults(spec: JsonObject, previous: JsonObject | undefined, title: string): JsonObject {
-  const address = textAt(spec, "clusterIP") || textAt(previous, "spec", "clusterIP") || clusterAddress(title);
-  return {
-    clusterIP: address,
-    clusterIPs: spec["clusterIPs"] ?? [address],
-    ipFamilies: spec["ipFamilies"] ?? ["IPv4"],
-    ipFamilyPolicy: spec["ipFamilyPolicy"] ?? "SingleStack",
-    internalTrafficPolicy: spec["internalTrafficPolicy"] ?? "Cluster",
-  };
-}
+const AFFINITY_SECONDS = 10800; // of a client, three hours
 
 /**
- * In 127.96.0.0/12: kubeadm's 10.96.0.0/12, moved to loopback. Requests to such an address (`nativeLB: true`) never
- * leave this machine, where no kube-proxy takes them, and are refused at once.
+ * @param previous the stored Service, whose addresses stay
+ * @param subresource what is written; empty: the Service itself
  */
-function clusterAddress(title: string): string {
-  const hash = hash32(title);
-  return `127.${96 + (hash >>> 28)}.${(hash >>> 8) & 255}.${1 + (hash % 254)}`;
+export function serviceDefaults(
+  service: JsonObject,
+  previous: JsonObject | undefined,
+  subresource: string,
+): JsonObject {
+  const given = objectAt(service, "spec");
+  const type = textAt(given, "type") ?? "ClusterIP";
+  const before = previous === undefined ? undefined : objectAt(previous, "spec");
+  const kept = before === undefined ? given : keepAddresses({ ...given, type }, before);
+  const ports = listAt(kept, "ports").map(portDefaults);
+  const spec: JsonObject = {
+    ...kept,
+    ...(ports.length === 0 ? {} : { ports }),
+    type,
+    ...affinityDefaults(kept),
+    ...policyDefaults(kept, type),
+  };
+  const balanced = type === "LoadBalancer" || subresource === "status";
+  const status = balanced ? service["status"] : { ...objectAt(service, "status"), loadBalancer: {} };
+  return { ...service, spec: withClusterIps(spec, before), status };
+}
+
+function portDefaults(port: unknown): unknown {
+  if (!isObject(port)) return port;
+  const target = port["targetPort"];
+  const same = target === undefined || target === 0 || target === "";
+  return { ...port, protocol: port["protocol"] ?? "TCP", targetPort: same ? port["port"] : target };
+}
+
+function affinityDefaults(spec: JsonObject): JsonObject {
+  const sessionAffinity = spec["sessionAffinity"] ?? "None";
+  if (sessionAffinity !== "ClientIP") return { sessionAffinity };
+  const seconds = numberAt(spec, "sessionAffinityConfig", "clientIP", "timeoutSeconds") ?? AFFINITY_SECONDS;
+  return { sessionAffinity, sessionAffinityConfig: { clientIP: { timeoutSeconds: seconds } } };
+}
+
+function policyDefaults(spec: JsonObject, type: string): JsonObject {
+  const outside = type === "NodePort" || type === "LoadBalancer";
+  return {
+    ...(outside ? { externalTrafficPolicy: spec["externalTrafficPolicy"] ?? "Cluster" } : {}),
+    ...(type === "LoadBalancer"
+      ? { allocateLoadBalancerNodePorts: spec["allocateLoadBalancerNodePorts"] ?? true }
+      : {}),
+    ...(type === "ExternalName" ? {} : { internalTrafficPolicy: spec["internalTrafficPolicy"] ?? "Cluster" }),
+  };
+}
+
+/** `clusterIP` and the first of `clusterIPs` are the same; who changes only one of them means both. */
+function withClusterIps(spec: JsonObject, before: JsonObject | undefined): JsonObject {
+  const single = textAt(spec, "clusterIP") ?? "";
+  const list = listAt(spec, "clusterIPs");
+  if (single === "" && list.length === 0) return spec;
+  if (list.length === 0) return { ...spec, clusterIPs: [single] };
+  if (single === "") return before === undefined ? { ...spec, clusterIP: list[0] } : spec;
+  const onlySingle = before !== undefined && textAt(before, "clusterIP") !== single &&
+    sameJson(before["clusterIPs"], list);
+  return onlySingle ? { ...spec, clusterIPs: [single] } : spec;
+}
+
+const CLUSTER_FIELDS = ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"];
+const OUTSIDE_FIELDS = ["externalTrafficPolicy", "healthCheckNodePort"];
+const BALANCER_FIELDS = ["allocateLoadBalancerNodePorts", "loadBalancerClass"];
+
+/** Addresses and ports that a client leaves out stay; those that the new type has no use for go. */
+function keepAddresses(spec: JsonObject, before: JsonObject): JsonObject {
+  const [type, old] = [textAt(spec, "type") ?? "ClusterIP", textAt(before, "type") ?? "ClusterIP"];
+  const next = { ...spec };
+  if (type === "ExternalName") dropSame(next, before, CLUSTER_FIELDS);
+  else if (old !== "ExternalName") keepClusterIps(next, before);
+  if (needsNodePorts(type)) {
+    if (needsNodePorts(old)) next["ports"] = keepNodePorts(next, before);
+  } else {
+    if (needsNodePorts(old)) next["ports"] = dropNodePorts(next, before);
+    dropSame(next, before, OUTSIDE_FIELDS);
+  }
+  if (type !== "LoadBalancer") dropSame(next, before, BALANCER_FIELDS);
+  else if (textAt(next, "externalTrafficPolicy") === "Local") keepMissing(next, before, ["healthCheckNodePort"]);
+  return next;
+}
+
+function keepClusterIps(next: JsonObject, before: JsonObject): void {
+  const none = (textAt(next, "clusterIP") ?? "") === "" && listAt(next, "clusterIPs").length === 0;
+  if (none) {
+    delete next["clusterIP"];
+    keepMissing(next, before, ["clusterIP", "clusterIPs"]);
+  }
+  keepMissing(next, before, ["ipFamilies", "ipFamilyPolicy"]);
+}
+
+function keepMissing(next: JsonObject, before: JsonObject, fields: readonly string[]): void {
+  for (const field of fields) if (next[field] === undefined && before[field] !== undefined) next[field] = before[field];
+}
+
+function dropSame(next: JsonObject, before: JsonObject, fields: readonly string[]): void {
+  for (const field of fields) if (sameJson(next[field], before[field])) delete next[field];
+}
+
+function needsNodePorts(type: string): boolean {
+  return type === "NodePort" || type === "LoadBalancer";
+}
+
+function keepNodePorts(spec: JsonObject, before: JsonObject): unknown[] {
+  return listAt(spec, "ports").map((port) => {
+    const known = samePort(before, port);
+    return isObject(port) && port["nodePort"] === undefined && known?.["nodePort"] !== undefined
+      ? { ...port, nodePort: known["nodePort"] }
+      : port;
+  });
+}
+
+function dropNodePorts(spec: JsonObject, before: JsonObject): unknown[] {
+  return listAt(spec, "ports").map((port) => {
+    if (!isObject(port) || samePort(before, port)?.["nodePort"] !== port["nodePort"]) return port;
+    const { nodePort: _node, ...rest } = port;
+    return rest;
+  });
+}
+
+function samePort(before: JsonObject, port: unknown): JsonObject | undefined {
+  const protocol = textAt(port, "protocol") ?? "TCP";
+  const number = numberAt(port, "port");
+  const found = listAt(before, "ports").find((each) =>
+    numberAt(each, "port") === number && (textAt(each, "protocol") ?? "TCP") === protocol
+  );
+  return isObject(found) ? found : undefined;
 }

@@ -17,14 +17,40 @@ const plain: Representation = { format: "json", shape: "object" };
  * @throws {StatusError} 406 when nothing fits
  */
 export function representationOf(accept: string | null): Representation {
+  return firstOf(accept, () => true);
+}
+
+/** The format for what has one shape only. @throws {StatusError} 406 when only others are wanted */
+export function plainFormatOf(accept: string | null): Representation["format"] {
+  return firstOf(accept, ({ shape }) => shape === "object").format;
+}
+
+function firstOf(accept: string | null, isPossible: (found: Representation) => boolean): Representation {
   if (accept === null || accept.trim() === "") return plain;
   const ranges = accept.split(",").map(parseRange).sort((left, right) => right.weight - left.weight);
   for (const range of ranges) {
     const found = rangeRepresentation(range);
-    if (found !== undefined) return found;
+    if (found !== undefined && isPossible(found)) return found;
   }
   const message = `only the following media types are accepted: ${ACCEPTED.join(", ")}`;
   throw new StatusError(406, "NotAcceptable", message);
+}
+
+const STREAMS = ["application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"];
+
+/**
+ * Built-in kinds are picky before anything else is looked at: they know no `application/*`, and answer in other words.
+ * @param isList whether a collection is asked for
+ * @throws {StatusError} 406
+ */
+export function checkAcceptable(request: Request, isList: boolean): void {
+  const accept = request.headers.get("accept")?.trim() ?? "";
+  if (accept === "") return;
+  const types = accept.split(",").map((range) => parseRange(range).type);
+  if (types.some((type) => type === "*/*" || ACCEPTED.includes(type))) return;
+  const available = isList ? [...ACCEPTED, ...STREAMS] : ACCEPTED;
+  const message = `406: Not Acceptable\n\nAvailable representations: ${available.join(", ")}`;
+  throw new StatusError(406, "NotAcceptable", message, {});
 }
 
 interface MediaRange {

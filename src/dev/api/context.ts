@@ -4,7 +4,7 @@ import type { Admit } from "../admission/admission.ts";
 import type { KindRegistry } from "../kube/kind-registry.ts";
 import type { ObjectStore } from "../kube/object-store.ts";
 import type { KubeObject } from "../kube/object.ts";
-import type { AppliedStates } from "./applied-states.ts";
+import type { Access } from "../auth/access.ts";
 
 /** One line of a pod's log. */
 export interface LogLine {
@@ -29,8 +29,8 @@ export interface ApiContext {
   readonly store: ObjectStore;
   readonly kinds: KindRegistry;
   readonly admit: Admit;
+  readonly access: Access;
   readonly logs: LogLookup;
-  readonly applied: AppliedStates;
   /** Aborted when the API closes. */
   readonly closing: AbortSignal;
   /** An object that the cluster made up because something referred to it: a client may create it for real. */

@@ -1,36 +1,45 @@
 // The embedded Kubernetes API: a fetch handler over the objects in memory, enough for kubectl and informers.
 
-import { Hono } from "hono";
 import { createAdmission } from "../admission/admission.ts";
-import type { ValidateObject } from "../admission/schema-causes.ts";
-import { definitionOf } from "../kube/custom-resource.ts";
-import { traefikCustomKinds } from "../kube/built-in-kinds.ts";
+import type { ValidateObject } from "../admission/problems.ts";
+import { type ClusterOptions, createClusterAdmission } from "../built-in/cluster-admission.ts";
+import type { KubernetesVersion } from "../built-in/legacy-kinds.ts";
+import { Access, type AccessOptions } from "../auth/access.ts";
+import { bootstrapObjects } from "../auth/bootstrap-roles.ts";
+import { type JsonObject, textAt } from "../json.ts";
 import { KindRegistry } from "../kube/kind-registry.ts";
 import { ObjectStore } from "../kube/object-store.ts";
 import type { KubeObject } from "../kube/object.ts";
-import { methodNotAllowed, notFound, unknownResource } from "../kube/status.ts";
-import { AppliedStates } from "./applied-states.ts";
+import { serveDefinitions } from "../structural/definition-controller.ts";
 import type { ApiContext, LogLookup } from "./context.ts";
-import { coreVersions, group, groupList, resourceList, rootPaths, versionInfo } from "./discovery.ts";
-import { readLog } from "./log.ts";
-import { patch } from "./patch.ts";
-import { existing, readList, readOne } from "./read.ts";
-import { removeCollection, removeOne } from "./remove.ts";
-import { PlainNotFound, resolveResource, type ResourceRequest } from "./resource-request.ts";
-import { failureAnswer, jsonAnswer, objectAnswer } from "./respond.ts";
-import { answerReview, reviewResources } from "./review.ts";
-import { scale } from "./scale.ts";
+import { InFlight, type InFlightLimits } from "./in-flight.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { createServer } from "./serve.ts";
 import { WatchHub } from "./watch.ts";
-import { create, update } from "./write.ts";
 
 /** What the API works with. */
 export interface KubeApiOptions {
-  /** Schemas of custom resources. Default: none, everything is accepted. */
+  /** What weir itself has to say of custom resources, as warnings. Default: nothing. */
   readonly validate?: ValidateObject;
+  /** CustomResourceDefinitions that are there from the beginning. Default: none. */
+  readonly definitions?: readonly JsonObject[];
   /** Default: pods have no log. */
   readonly logs?: LogLookup;
   /** Objects that a create may replace. Default: none. */
   readonly isPlaceholder?: (object: KubeObject) => boolean;
+  /** Who may do what. Default: nobody is asked who they are, and everybody may do everything. */
+  readonly access?: AccessOptions;
+  /**
+   * Behave as an API server alone, without controllers: what finalizers hold stays, also the contents of namespaces;
+   * versions count from 1; watches from the future wait for it. Default: false.
+   */
+  readonly alone?: boolean;
+  /** The version of Kubernetes whose kinds are served, and whose ways differ where that is known. Default: 1.26. */
+  readonly kubernetes?: KubernetesVersion;
+  /** What the cluster is like: addresses of Services, accounts of pods. Default: as `weir dev` has it. */
+  readonly cluster?: Omit<ClusterOptions, "store" | "kinds">;
+  /** Requests under way. Default: any number. */
+  readonly limits?: InFlightLimits;
 }
 
 /** An embedded Kubernetes API. */
@@ -46,51 +55,55 @@ export interface KubeApi {
 }
 
 /**
- * Makes an empty cluster with Traefik's kinds, the usual namespaces, and no controllers.
+ * Makes an empty cluster with the usual namespaces and no controllers.
  *
  * @example
  * const api = createKubeApi();
  * const list = await api.fetch(new Request("http://cluster/api/v1/services"));
  */
 export function createKubeApi(options: KubeApiOptions = {}): KubeApi {
-  const store = new ObjectStore();
-  const kinds = new KindRegistry();
+  const { alone = false, limits = { reads: 0, writes: 0 } } = options;
+  const store = new ObjectStore(alone ? { first: 1 } : {});
+  const kinds = new KindRegistry(options.kubernetes);
   const closing = new AbortController();
   const context: ApiContext = {
     store,
     kinds,
-    admit: createAdmission(options.validate ?? (() => [])),
+    admit: createAdmission(options.validate, createClusterAdmission({ store, kinds, ...options.cluster })),
+    access: new Access(store, kinds, options.access),
     logs: options.logs ?? (() => undefined),
-    applied: new AppliedStates(store),
     closing: closing.signal,
     isPlaceholder: options.isPlaceholder ?? (() => false),
   };
+  const watches = new WatchHub({ store, future: alone ? "silent" : "expired" });
   serveDefinitions(context);
-  populate(context);
-  const watches = new WatchHub(store);
-  const app = createApp(context, watches);
+  followDefinitions(context, watches);
+  const lifecycle = alone ? undefined : new Lifecycle(context);
+  populate(context, options);
   return {
-    fetch: async (request) => await app.fetch(request),
+    fetch: createServer({ context, watches, inFlight: new InFlight(limits) }),
     store,
     kinds,
     admit: context.admit,
     close: () => {
+      lifecycle?.stop();
       watches.close();
       closing.abort();
     },
   };
 }
 
-/** Kinds come and go with the CustomResourceDefinitions in the store. */
-function serveDefinitions({ store, kinds }: ApiContext): void {
+/** A kind begins without a past, and its watches end with it. Comes after what serves the definitions. */
+function followDefinitions({ store, kinds }: ApiContext, watches: WatchHub): void {
   store.subscribe(({ type, kind, object }) => {
     if (kind.kind !== "CustomResourceDefinition") return;
-    if (type === "DELETED") kinds.withdraw(object);
-    else kinds.declare(object);
+    const [group, plural] = [textAt(object, "spec", "group"), textAt(object, "spec", "names", "plural")];
+    if (type === "DELETED") watches.closeKind({ group: group ?? "", plural: plural ?? "" });
+    for (const served of kinds.all) if (served.group === group && served.plural === plural) store.open(served);
   });
 }
 
-function populate({ store, kinds, admit }: ApiContext): void {
+function populate({ store, kinds, admit }: ApiContext, { access, definitions = [] }: KubeApiOptions): void {
   const add = (kindName: string, content: Readonly<Record<string, unknown>>, namespace = "") => {
     const kind = kinds.builtIn(kindName);
     const draft = { kind, content: { ...content }, namespace, name: undefined, previous: undefined };
@@ -100,101 +113,6 @@ function populate({ store, kinds, admit }: ApiContext): void {
     add("Namespace", { metadata: { name } });
   }
   add("ServiceAccount", { metadata: { name: "default" } }, "default");
-  for (const kind of traefikCustomKinds) add("CustomResourceDefinition", definitionOf(kind));
-}
-
-const EMPTY_OPENAPI = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
-
-function createApp(context: ApiContext, watches: WatchHub): Hono {
-  const app = new Hono();
-  const { kinds } = context;
-  const found = (request: Request, value: unknown) => {
-    if (value === undefined) throw new PlainNotFound(404, "NotFound", "404 page not found");
-    return jsonAnswer(request, value);
-  };
-  app.onError((thrown) => failureAnswer(thrown));
-  app.notFound(() => failureAnswer(new PlainNotFound(404, "NotFound", "404 page not found")));
-  for (const path of ["/healthz", "/livez", "/readyz"]) app.get(path, (c) => c.text("ok"));
-  app.get("/", (c) => jsonAnswer(c.req.raw, rootPaths(kinds)));
-  app.get("/version", (c) => jsonAnswer(c.req.raw, versionInfo));
-  // Schemas are asked for by every `kubectl apply`; an empty protobuf message is a valid document without any.
-  app.get("/openapi/v2", () => new Response("", { headers: { "content-type": EMPTY_OPENAPI } }));
-  app.get("/api", (c) => jsonAnswer(c.req.raw, coreVersions(c.req.header("host") ?? "")));
-  app.get("/api/v1", (c) => found(c.req.raw, resourceList(kinds, "v1")));
-  app.get("/apis", (c) => jsonAnswer(c.req.raw, groupList(kinds)));
-  app.get("/apis/:group", (c) => found(c.req.raw, group(kinds, c.req.param("group"))));
-  app.get("/apis/:group/:version", (c) => {
-    return found(c.req.raw, resourceList(kinds, `${c.req.param("group")}/${c.req.param("version")}`));
-  });
-  for (const review of reviewResources) {
-    const path = review.namespaced ? `namespaces/:namespace/${review.plural}` : review.plural;
-    app.post(
-      `/apis/${review.groupVersion}/${path}`,
-      (c) => jsonAnswer(c.req.raw, answerReview(review), { status: 201 }),
-    );
-  }
-  app.all("/api/v1/*", (c) => serveResource(context, watches, c.req.raw));
-  app.all("/apis/:group/:version/*", (c) => serveResource(context, watches, c.req.raw));
-  return app;
-}
-
-async function serveResource(context: ApiContext, watches: WatchHub, request: Request): Promise<Response> {
-  const target = resolveResource(context.kinds, request);
-  if (target.subresource !== undefined) return await serveSubresource(context, target);
-  return await (target.name === undefined ? serveCollection(context, watches, target) : serveObject(context, target));
-}
-
-function serveCollection(
-  context: ApiContext,
-  watches: WatchHub,
-  target: ResourceRequest,
-): Promise<Response> | Response {
-  switch (target.request.method) {
-    case "GET":
-      return isWatch(target.query) ? watches.open(target) : readList(context.store, target);
-    case "POST":
-      return create(context, target);
-    case "DELETE":
-      return removeCollection(context, target);
-    default:
-      throw methodNotAllowed();
-  }
-}
-
-function serveObject(context: ApiContext, target: ResourceRequest): Promise<Response> | Response {
-  switch (target.request.method) {
-    case "GET":
-      return readOne(context, target);
-    case "POST":
-      return create(context, target);
-    case "PUT":
-      return update(context, target);
-    case "PATCH":
-      return patch(context, target);
-    case "DELETE":
-      return removeOne(context, target);
-    default:
-      throw methodNotAllowed();
-  }
-}
-
-async function serveSubresource(context: ApiContext, target: ResourceRequest): Promise<Response> {
-  const { kind, subresource = "", request } = target;
-  if (!kind.subresources.includes(subresource)) {
-    throw kind.custom ? notFound(kind, target.name ?? "") : unknownResource();
-  }
-  if (subresource === "scale") return await scale(context, target);
-  if (request.method === "GET") {
-    return subresource === "log" ? readLog(context, target) : objectAnswer(target, existing(context.store, target));
-  }
-  if (subresource === "log") throw methodNotAllowed();
-  if (request.method === "PUT") return await update(context, target);
-  if (request.method === "PATCH") return await patch(context, target);
-  throw methodNotAllowed();
-}
-
-/** Anything but false is a yes, as in a real server. */
-function isWatch(query: URLSearchParams): boolean {
-  const watch = query.get("watch");
-  return watch !== null && watch !== "" && watch !== "false" && watch !== "0" && watch !== "False" && watch !== "FALSE";
+  for (const object of access === undefined ? [] : bootstrapObjects) add(textAt(object, "kind") ?? "", object);
+  for (const definition of definitions) add("CustomResourceDefinition", definition);
 }

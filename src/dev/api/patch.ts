@@ -1,30 +1,20 @@
 // PATCH: merge, JSON, strategic merge and apply.
 
-import { isList, isObject, type JsonObject, textAt } from "../json.ts";
-import { qualifiedKind } from "../kube/kind.ts";
-import { type KubeObject, nameOf } from "../kube/object.ts";
-import {
-  badRequest,
-  invalidNamed,
-  notFound,
-  patchRejected,
-  required,
-  StatusError,
-  unsupportedMedia,
-} from "../kube/status.ts";
-import { applyPatch } from "../patch/apply-patch.ts";
-import { jsonPatch } from "../patch/json-patch.ts";
+import { isObject, type JsonObject, textAt } from "../json.ts";
+import type { KubeObject } from "../kube/object.ts";
+import { nameOf } from "../kube/object.ts";
+import { badRequest, notFound, StatusError, unsupportedMedia } from "../kube/status.ts";
+import { applyConfiguration } from "../managed/apply.ts";
+import { LAST_APPLIED } from "../managed/last-applied.ts";
 import { mergePatch } from "../patch/merge-patch.ts";
-import { strategicPatch } from "../patch/strategic-patch.ts";
-import { mediaType, readPatch } from "./body.ts";
+import { mediaType, parseApply, parsePatch, patchDuplicates, readBytes } from "./body.ts";
 import type { ApiContext } from "./context.ts";
+import { JSON_PATCH, MERGE_PATCH, patched, STRATEGIC_PATCH } from "./patched.ts";
 import type { ResourceRequest } from "./resource-request.ts";
 import { objectAnswer } from "./respond.ts";
-import { checkOptions, isDryRun, replaceObject } from "./write.ts";
+import { replaceObject, type Written } from "./write.ts";
+import { checkOptions, fieldValidationOf, invalidOptions } from "./write-options.ts";
 
-const JSON_PATCH = "application/json-patch+json";
-const MERGE_PATCH = "application/merge-patch+json";
-const STRATEGIC_PATCH = "application/strategic-merge-patch+json";
 const APPLY_PATCH = "application/apply-patch+yaml";
 const CUSTOM_TYPES = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
 
@@ -32,17 +22,17 @@ const CUSTOM_TYPES = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
 export async function patch(context: ApiContext, target: ResourceRequest): Promise<Response> {
   const { kind, namespace, name = "", request } = target;
   const type = mediaType(request);
-  checkOptions(target, "PatchOptions");
   checkType(target, type);
-  const body = await readPatch(request, type === APPLY_PATCH);
+  const bytes = await readBytes(request);
+  checkPatchOptions(target, type);
   const previous = context.store.get(kind, namespace, name);
-  if (type === APPLY_PATCH) return apply(context, target, { body, previous });
+  if (type === APPLY_PATCH) return apply(context, target, { bytes, previous });
   if (previous === undefined) throw notFound(kind, name);
-  const content = context.isPlaceholder(previous) ? declared(type, previous, body) : patched(type, previous, body);
-  const { object, warnings } = replaceObject(context, target, { content, previous });
+  const { object, warnings } = change(context, target, { bytes, previous });
   return objectAnswer(target, object, { warnings });
 }
 
+/** @throws {StatusError} 415 */
 function checkType({ kind }: ResourceRequest, type: string): void {
   const known = kind.custom ? CUSTOM_TYPES : [...CUSTOM_TYPES, STRATEGIC_PATCH];
   if (known.includes(type)) return;
@@ -50,70 +40,74 @@ function checkType({ kind }: ResourceRequest, type: string): void {
   throw new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
 }
 
-/** The patched value of anything that has no apply: an object, or a Scale. */
-export function patched(type: string, target: JsonObject, body: unknown): JsonObject {
-  if (type === JSON_PATCH) return jsonPatched(target, body);
-  if (!isObject(body)) {
-    const found = isList(body) ? "array" : typeof body;
-    if (body === null) throw badRequest("Invalid JSON Patch");
-    const why = `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
-    throw badRequest(`error decoding patch: ${why}`);
+/** @throws {StatusError} 422 */
+function checkPatchOptions(target: ResourceRequest, type: string): void {
+  const { query } = target;
+  const isApply = type === APPLY_PATCH;
+  if (isApply && (query.get("fieldManager") ?? "") === "") {
+    const message = "Required value: is required for apply patch";
+    throw invalidOptions("PatchOptions", { reason: "FieldValueRequired", message, field: "fieldManager" });
   }
-  if (type !== STRATEGIC_PATCH) return objectOf(mergePatch(target, body));
-  const result = strategicPatch(target, body);
-  if (!result.ok) throw new StatusError(500, "", result.why);
-  return result.value;
-}
-
-function jsonPatched(target: JsonObject, body: unknown): JsonObject {
-  if (body !== null && !isList(body)) {
-    throw badRequest(
-      "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
-    );
+  if (!isApply && query.has("force")) {
+    const message = "Forbidden: may not be specified for non-apply patch";
+    throw invalidOptions("PatchOptions", { reason: "FieldValueForbidden", message, field: "force" });
   }
-  const result = jsonPatch(target, body ?? []);
-  if (!result.ok) throw patchRejected();
-  return objectOf(result.value);
+  checkOptions(target, "PatchOptions");
 }
 
-function objectOf(value: unknown): JsonObject {
-  if (isObject(value)) return value;
-  throw patchRejected();
+function change(
+  context: ApiContext,
+  target: ResourceRequest,
+  { bytes, previous }: { readonly bytes: Uint8Array; readonly previous: KubeObject },
+): Written {
+  const { kind, request } = target;
+  const type = mediaType(request);
+  const body = parsePatch(bytes);
+  const duplicates = type === JSON_PATCH ? [] : patchDuplicates(bytes);
+  const strict = fieldValidationOf(target.query) === "Strict";
+  const content = declared(context, previous, body) ??
+    patched({ type, kind, target: previous, body, strict, duplicates });
+  return replaceObject(context, target, { content, previous, duplicates });
 }
-
-const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** `kubectl apply` over a placeholder means the object it declares, not a mixture of both. */
-function declared(type: string, placeholder: KubeObject, body: unknown): JsonObject {
+function declared({ isPlaceholder }: ApiContext, previous: KubeObject, body: unknown): JsonObject | undefined {
   const text = textAt(body, "metadata", "annotations", LAST_APPLIED);
-  if (text === undefined) return patched(type, placeholder, body);
+  if (text === undefined || !isPlaceholder(previous)) return undefined;
   try {
-    return objectOf(mergePatch(JSON.parse(text), { metadata: { annotations: { [LAST_APPLIED]: text } } }));
+    const content = mergePatch(JSON.parse(text), { metadata: { annotations: { [LAST_APPLIED]: text } } });
+    return isObject(content) ? content : undefined;
   } catch {
-    return patched(type, placeholder, body); // not kubectl's own annotation
+    return undefined; // not kubectl's own annotation
   }
 }
 
-interface ApplyRequest {
-  readonly body: unknown;
-  readonly previous: KubeObject | undefined;
-}
-
-function apply(context: ApiContext, target: ResourceRequest, { body, previous }: ApplyRequest): Response {
-  const { kind, name = "", query } = target;
-  const manager = query.get("fieldManager") ?? "";
-  if (manager === "") {
-    const cause = required("fieldManager", "is required for apply patch");
-    const renamed = { ...cause, message: "Required value: is required for apply patch" };
-    throw invalidNamed("PatchOptions.meta.k8s.io", { group: "meta.k8s.io", kind: "PatchOptions" }, "", [renamed]);
-  }
+function apply(
+  context: ApiContext,
+  target: ResourceRequest,
+  { bytes, previous }: { readonly bytes: Uint8Array; readonly previous: KubeObject | undefined },
+): Response {
+  const { kind, name = "", subresource = "", query } = target;
+  if (previous === undefined && subresource !== "") throw notFound(kind, name);
+  const body = parseApply(bytes);
   if (!isObject(body)) throw badRequest("error decoding YAML: the patch must be an object");
-  const applied = nameOf(body) === "" ? objectOf(mergePatch(body, { metadata: { name } })) : body;
-  const before = previous && context.applied.get(previous.metadata.uid, manager);
-  const live = previous === undefined || context.isPlaceholder(previous) ? {} : previous;
-  const result = applyPatch({ live, applied, previous: before, custom: kind.custom });
-  if (!result.ok) throw new StatusError(500, "", `failed to apply to ${qualifiedKind(kind)}: ${result.why}`);
-  const { object, warnings } = replaceObject(context, target, { content: result.value, previous });
-  if (!isDryRun(query)) context.applied.set(object.metadata.uid, manager, applied);
-  return objectAnswer(target, object, { status: previous === undefined ? 201 : 200, warnings });
+  const { object, owners } = applyConfiguration({
+    kind,
+    subresource,
+    manager: query.get("fieldManager") ?? "",
+    force: query.get("force") === "true" || query.get("force") === "1",
+    live: previous === undefined || context.isPlaceholder(previous) ? undefined : previous,
+    configuration: body,
+  });
+  const content = nameOf(object) === "" ? withName(object, name) : object;
+  const written = replaceObject(context, target, { content, previous, owners });
+  return objectAnswer(target, written.object, {
+    status: previous === undefined ? 201 : 200,
+    warnings: written.warnings,
+  });
+}
+
+function withName(object: JsonObject, name: string): JsonObject {
+  const metadata = isObject(object["metadata"]) ? object["metadata"] : {};
+  return { ...object, metadata: { ...metadata, name } };
 }

@@ -1,134 +1,168 @@
-// DELETE: one object or a collection, with finalizers, owned objects and whole namespaces.
+// DELETE: one object or a collection.
 
-import { isObject, type JsonObject, listAt, textAt, valueAt } from "../json.ts";
-import { type Kind, qualifiedKind } from "../kube/kind.ts";
-import { type KubeObject, namespaceOf, timestamp } from "../kube/object.ts";
-import { badRequest, deletedStatus, forbidden, invalidNamed, methodNotAllowed, StatusError } from "../kube/status.ts";
-import { readText } from "./body.ts";
+import { isObject, type JsonObject, listAt, numberAt, textAt, valueAt } from "../json.ts";
+import { inErrors, type Kind, qualifiedKind } from "../kube/kind.ts";
+import type { KubeObject } from "../kube/object.ts";
+import {
+  badRequest,
+  type Cause,
+  deletedStatus,
+  forbidden,
+  invalidNamed,
+  methodNotAllowed,
+  StatusError,
+} from "../kube/status.ts";
+import { decodeKubeProtobuf } from "../protobuf/envelope.ts";
+import { mediaType, readBytes } from "./body.ts";
 import type { ApiContext } from "./context.ts";
+import { deleteObject, dyingState, type Propagation } from "./deletion.ts";
+import { jsonProblem } from "./json-problem.ts";
+import { integerOf } from "./list-options.ts";
 import { existing, selectObjects } from "./read.ts";
 import type { ResourceRequest } from "./resource-request.ts";
 import { jsonAnswer, listAnswer, objectAnswer } from "./respond.ts";
-import { checkOptions, isDryRun } from "./write.ts";
 
 const PERMANENT = new Set(["default", "kube-system", "kube-public"]);
-const POLICIES = ["Foreground", "Background", "Orphan", "nil"];
+
+/** How a client wants things deleted. */
+interface DeleteOptions {
+  readonly policy: Propagation | undefined;
+  readonly grace: number | undefined;
+  readonly dry: boolean;
+  readonly uid: unknown;
+  readonly resourceVersion: unknown;
+}
 
 /** DELETE of one object. */
 export async function removeOne(context: ApiContext, target: ResourceRequest): Promise<Response> {
-  const { kind, name = "", query, request } = target;
+  const { kind, name = "", request } = target;
   const options = await deleteOptions(target);
   const object = existing(context.store, target);
   checkDeletable(kind, object, options);
-  const dry = isDryRun(query) || listAt(options, "dryRun").includes("All");
-  const rest = dry ? object : removeObject(context, kind, object, policyOf(options, query));
-  const held = listAt(object, "metadata", "finalizers").length > 0;
-  if (held || kind.answersObject) return objectAnswer(target, rest);
+  const held = dyingState(kind, object, options) !== undefined;
+  const last = options.dry ? object : deleteObject(context.store, kind, object, options);
+  if (held || kind.answersObject) return objectAnswer(target, last);
   return jsonAnswer(request, deletedStatus(kind, name, object.metadata.uid));
 }
 
 /** DELETE of the selected objects of a collection; answers what was there. */
 export async function removeCollection(context: ApiContext, target: ResourceRequest): Promise<Response> {
-  const { kind, query } = target;
+  const { kind } = target;
   if (kind.kind === "Namespace") throw methodNotAllowed();
   const options = await deleteOptions(target);
   const objects = selectObjects(context.store, target);
-  if (!isDryRun(query)) { for (const object of objects) removeObject(context, kind, object, policyOf(options, query)); }
-  return listAnswer(target, objects, { resourceVersion: String(context.store.version) });
+  const resourceVersion = String(context.store.version);
+  if (!options.dry) { for (const object of objects) deleteObject(context.store, kind, object, options); }
+  return listAnswer(target, objects, { resourceVersion });
 }
 
-/**
- * Deletes an object, or marks it when finalizers hold it.
- * @returns its last state
- */
-export function removeObject(
-  { store, kinds }: RemoveContext,
-  kind: Kind,
-  object: KubeObject,
-  policy: string,
-): KubeObject {
-  const dying = { ...object.metadata, deletionTimestamp: timestamp(new Date()), deletionGracePeriodSeconds: 0 };
-  if (listAt(object, "metadata", "finalizers").length > 0) {
-    if (object.metadata.deletionTimestamp !== undefined) return object;
-    return store.put(kind, { ...object, metadata: dying });
+/** The options stand in the body or, where there is none, in the query. @throws {StatusError} 400, 422, 500 */
+async function deleteOptions(target: ResourceRequest): Promise<DeleteOptions> {
+  const bytes = await readBytes(target.request);
+  const given = bytes.length === 0 ? queryOptions(target.query) : bodyOptions(mediaType(target.request), bytes);
+  const causes = optionCauses(given);
+  if (causes.length > 0) {
+    throw invalidNamed("DeleteOptions.meta.k8s.io", { group: "meta.k8s.io", kind: "DeleteOptions" }, "", causes);
   }
-  store.remove(kind, namespaceOf(object), object.metadata.name);
-  for (const each of kinds.all) {
-    for (const candidate of store.list(each)) {
-      const inside = kind.kind === "Namespace" && namespaceOf(candidate) === object.metadata.name;
-      const owned = policy !== "Orphan" && isOwnedBy(candidate, object.metadata.uid);
-      if (inside || owned) removeObject({ store, kinds }, each, candidate, policy);
-    }
+  return {
+    policy: policyOf(given),
+    grace: numberAt(given, "gracePeriodSeconds"),
+    dry: listAt(given, "dryRun").includes("All"),
+    uid: valueAt(given, "preconditions", "uid"),
+    resourceVersion: valueAt(given, "preconditions", "resourceVersion"),
+  };
+}
+
+function queryOptions(query: URLSearchParams): JsonObject {
+  const grace = integerOf(query, "gracePeriodSeconds");
+  const [policy, orphan] = [query.get("propagationPolicy"), query.get("orphanDependents")];
+  return {
+    dryRun: query.getAll("dryRun").filter((value) => value !== ""),
+    ...(query.has("gracePeriodSeconds") ? { gracePeriodSeconds: grace } : {}),
+    ...(policy === null ? {} : { propagationPolicy: policy }),
+    ...(orphan === null ? {} : { orphanDependents: orphan === "true" || orphan === "1" }),
+  };
+}
+
+function bodyOptions(type: string, bytes: Uint8Array): JsonObject {
+  if (type !== "application/vnd.kubernetes.protobuf") return parseOptions(bytes);
+  const decoded = decodeKubeProtobuf(bytes, "DeleteOptions");
+  if (decoded.ok) return decoded.object;
+  throw new StatusError(500, "", decoded.why);
+}
+
+function parseOptions(bytes: Uint8Array): JsonObject {
+  const problem = jsonProblem(bytes);
+  if (problem !== undefined) {
+    throw new StatusError(500, "", `couldn't get version/kind; json parse error: ${problem}`);
   }
-  return kind.kind === "Namespace" ? { ...object, metadata: dying, status: { phase: "Terminating" } } : object;
+  const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  if (!isObject(value)) throw badRequest("DeleteOptions must be an object");
+  const kind = textAt(value, "kind") ?? "DeleteOptions";
+  if (kind === "DeleteOptions") return value;
+  const scheme = '"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"';
+  const version = JSON.stringify(textAt(value, "apiVersion") ?? "");
+  throw new StatusError(
+    500,
+    "",
+    `no kind ${JSON.stringify(kind)} is registered for version ${version} in scheme ${scheme}`,
+  );
 }
 
-/** What {@link removeObject} needs of the context. */
-export type RemoveContext = Pick<ApiContext, "store" | "kinds">;
-
-function isOwnedBy(object: KubeObject, uid: string): boolean {
-  return listAt(object, "metadata", "ownerReferences").some((owner) => textAt(owner, "uid") === uid);
-}
-
-async function deleteOptions(target: ResourceRequest): Promise<JsonObject> {
-  checkOptions(target, "DeleteOptions");
-  checkPolicy(policyOf({}, target.query));
-  const type = target.request.headers.get("content-type") ?? "";
-  if (type.includes("protobuf")) return {}; // only policies stand there, and the default one is as good
-  const text = await readText(target.request);
-  const options = text.trim() === "" ? {} : parseOptions(text);
-  checkPolicy(policyOf(options, target.query));
-  return options;
-}
-
-function parseOptions(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new StatusError(500, "", `couldn't get version/kind; json parse error: ${why}`);
+function optionCauses(options: JsonObject): Cause[] {
+  const policy = valueAt(options, "propagationPolicy");
+  const causes: Cause[] = [];
+  if (policy !== undefined && valueAt(options, "orphanDependents") !== undefined) {
+    const message = `Invalid value: ${
+      JSON.stringify(policy)
+    }: orphanDependents and deletionPropagation cannot be both set`;
+    causes.push({ reason: "FieldValueInvalid", message, field: "propagationPolicy" });
   }
-  throw badRequest("DeleteOptions must be an object");
+  if (policy !== undefined && propagation(policy) === undefined) {
+    const supported = '"Foreground", "Background", "Orphan", "nil"';
+    const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: ${supported}`;
+    causes.push({ reason: "FieldValueNotSupported", message, field: "propagationPolicy" });
+  }
+  const dryRun = listAt(options, "dryRun");
+  if (dryRun.some((value) => value !== "All")) {
+    const shown = `[]string{${dryRun.map((value) => JSON.stringify(value)).join(", ")}}`;
+    const message = `Unsupported value: ${shown}: supported values: "All"`;
+    causes.push({ reason: "FieldValueNotSupported", message, field: "dryRun" });
+  }
+  return causes;
 }
 
-function policyOf(options: JsonObject, query: URLSearchParams): string {
-  return textAt(options, "propagationPolicy") ?? query.get("propagationPolicy") ?? "Background";
+function policyOf(options: JsonObject): Propagation | undefined {
+  const orphan = valueAt(options, "orphanDependents");
+  if (typeof orphan === "boolean") return orphan ? "Orphan" : "Background";
+  return propagation(valueAt(options, "propagationPolicy"));
 }
 
-function checkPolicy(policy: string): void {
-  if (POLICIES.includes(policy)) return;
-  const supported = POLICIES.map((each) => JSON.stringify(each)).join(", ");
-  const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: ${supported}`;
-  const cause = { reason: "FieldValueNotSupported", message, field: "propagationPolicy" };
-  throw invalidNamed("DeleteOptions.meta.k8s.io", { group: "meta.k8s.io", kind: "DeleteOptions" }, "", [cause]);
+function propagation(policy: unknown): Propagation | undefined {
+  return policy === "Foreground" || policy === "Background" || policy === "Orphan" ? policy : undefined;
 }
 
 /** @throws {StatusError} 403 or 409 */
-function checkDeletable(kind: Kind, object: KubeObject, options: JsonObject): void {
+function checkDeletable(kind: Kind, object: KubeObject, wanted: DeleteOptions): void {
   const { name, uid, resourceVersion } = object.metadata;
   if (kind.kind === "Namespace" && PERMANENT.has(name)) {
     throw forbidden(kind, name, "this namespace may not be deleted");
   }
-  const wantedUid = valueAt(options, "preconditions", "uid");
-  const wantedVersion = valueAt(options, "preconditions", "resourceVersion");
-  if (wantedUid !== undefined && wantedUid !== uid) {
+  if (wanted.uid !== undefined && wanted.uid !== uid) {
     const record = `UID in record (${uid}). The object might have been deleted and then recreated`;
-    throw preconditionFailed(kind, name, `UID in the precondition (${wantedUid}) does not match the ${record}`);
+    throw preconditionFailed(kind, name, `UID in the precondition (${wanted.uid}) does not match the ${record}`);
   }
-  if (wantedVersion !== undefined && wantedVersion !== resourceVersion) {
+  if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
     const record = `ResourceVersion in record (${resourceVersion}). The object might have been modified`;
-    throw preconditionFailed(
-      kind,
-      name,
-      `ResourceVersion in the precondition (${wantedVersion}) does not match the ${record}`,
-    );
+    const asked = `ResourceVersion in the precondition (${wanted.resourceVersion})`;
+    throw preconditionFailed(kind, name, `${asked} does not match the ${record}`);
   }
 }
 
 /** Unlike other conflicts this one names the kind, not the resource. */
 function preconditionFailed(kind: Kind, name: string, why: string): StatusError {
-  const group = kind.group === "" ? {} : { group: kind.group };
-  const title = `Operation cannot be fulfilled on ${qualifiedKind(kind)} "${name}"`;
+  const { group: shown } = inErrors(kind);
+  const group = shown === "" ? {} : { group: shown };
+  const title = `Operation cannot be fulfilled on ${qualifiedKind(inErrors(kind))} "${name}"`;
   return new StatusError(409, "Conflict", `${title}: the ${why}`, { name, ...group, kind: kind.kind });
 }

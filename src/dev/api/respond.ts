@@ -6,7 +6,7 @@ import { apiVersionOf, type Kind } from "../kube/kind.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { StatusError } from "../kube/status.ts";
 import { type IncludeObject, toPartial, toTable } from "../table/table.ts";
-import { representationOf } from "./accept.ts";
+import { plainFormatOf, type Representation, representationOf } from "./accept.ts";
 import { PlainNotFound, type ResourceRequest } from "./resource-request.ts";
 
 /** Status and warnings of an answer. */
@@ -16,23 +16,40 @@ export interface AnswerOptions {
   readonly warnings?: readonly string[];
 }
 
+/** As a real server prints. */
+const YAML_STYLE = { sortKeys: true, arrayIndent: false, quoteStyle: "double" } as const;
+
 /** Any JSON value, as JSON or YAML. */
-export function jsonAnswer(
-  request: Request,
-  value: unknown,
-  { status = 200, warnings = [] }: AnswerOptions = {},
-): Response {
-  const yaml = representationOf(request.headers.get("accept")).format === "yaml";
+export function jsonAnswer(request: Request, value: unknown, options: AnswerOptions = {}): Response {
+  return encoded(value, representationOf(request.headers.get("accept")).format, options);
+}
+
+/** What discovery answers: it knows no tables. @throws {StatusError} 406 */
+export function discoveryAnswer(request: Request, value: unknown): Response {
+  return encoded(value, plainFormatOf(request.headers.get("accept")), {});
+}
+
+function encoded(value: unknown, format: Representation["format"], { status = 200, warnings = [] }: AnswerOptions) {
   const headers = new Headers({
-    "content-type": yaml ? "application/yaml" : "application/json",
+    "content-type": format === "yaml" ? "application/yaml" : "application/json",
     "cache-control": "no-cache, private",
   });
-  for (const warning of warnings) headers.append("warning", `299 - ${JSON.stringify(asciiText(warning))}`);
-  return new Response(yaml ? stringify(value) : `${JSON.stringify(value)}\n`, { status, headers });
+  for (const warning of warnings) headers.append("warning", warningText(warning));
+  return new Response(format === "yaml" ? stringify(value, YAML_STYLE) : `${JSON.stringify(value)}\n`, {
+    status,
+    headers,
+  });
+}
+
+/** A stored object as a version of its kind shows it. */
+export function inVersion(kind: Kind, object: KubeObject): KubeObject {
+  const apiVersion = apiVersionOf(kind);
+  return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
 }
 
 /** One object, as it is, as a table of one row, or its metadata. */
-export function objectAnswer(target: ResourceRequest, object: KubeObject, options: AnswerOptions = {}): Response {
+export function objectAnswer(target: ResourceRequest, stored: KubeObject, options: AnswerOptions = {}): Response {
+  const object = inVersion(target.kind, stored);
   const { shape } = representationOf(target.request.headers.get("accept"));
   const metadata = { resourceVersion: object.metadata.resourceVersion };
   const table = { kind: target.kind, include: includeOf(target.query), metadata, definitions: true };
@@ -48,8 +65,9 @@ function withoutVersion(object: KubeObject): JsonObject {
 }
 
 /** A list of objects. @param metadata of the list */
-export function listAnswer(target: ResourceRequest, objects: readonly KubeObject[], metadata: JsonObject): Response {
+export function listAnswer(target: ResourceRequest, stored: readonly KubeObject[], metadata: JsonObject): Response {
   const { kind, request, query } = target;
+  const objects = stored.map((object) => inVersion(kind, object));
   const { shape } = representationOf(request.headers.get("accept"));
   if (shape === "table") {
     return jsonAnswer(request, toTable(objects, { kind, include: includeOf(query), metadata, definitions: true }));
@@ -76,18 +94,35 @@ export function includeOf(query: URLSearchParams): IncludeObject {
 }
 
 /** Any failure as a Status; what is not a {@link StatusError} is a defect of weir's own and told as 500. */
-export function failureAnswer(thrown: unknown): Response {
-  if (thrown instanceof PlainNotFound) {
-    return new Response(`${thrown.message}\n`, {
-      status: 404,
-      headers: { "content-type": "text/plain; charset=utf-8" },
-    });
-  }
+export function failureAnswer(thrown: unknown, request: Request): Response {
+  if (thrown instanceof PlainNotFound) return textAnswer(`${thrown.message}\n`, 404);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const failure = thrown instanceof StatusError ? thrown : new StatusError(500, "InternalError", message);
-  // Response.json() would name a charset on one runtime and none on the others.
-  const headers = { "content-type": "application/json" };
-  return new Response(`${JSON.stringify(failure.toJson())}\n`, { status: failure.status, headers });
+  const { status, warnings } = failure;
+  const answer = encoded(failure.toJson(), failureFormat(request), { status, warnings });
+  const seconds = failure.details?.retryAfterSeconds;
+  if (seconds !== undefined) answer.headers.set("retry-after", String(seconds));
+  return answer;
+}
+
+/** An answer in plain text. */
+export function textAnswer(text: string, status = 200): Response {
+  const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, private" };
+  return new Response(text, { status, headers });
+}
+
+/** A client that accepts nothing we can make is told so in JSON. */
+function failureFormat(request: Request): Representation["format"] {
+  try {
+    return representationOf(request.headers.get("accept")).format;
+  } catch {
+    return "json";
+  }
+}
+
+/** The value of a `Warning` header. */
+export function warningText(warning: string): string {
+  return `299 - ${JSON.stringify(asciiText(warning))}`;
 }
 
 /** Header values are ASCII; anything else becomes `?`. */

@@ -6,6 +6,7 @@ import type { KindRegistry } from "../kube/kind-registry.ts";
 import type { Kind } from "../kube/kind.ts";
 import type { ObjectStore } from "../kube/object-store.ts";
 import { type KubeObject, nameOf, namespaceOf } from "../kube/object.ts";
+import { trackController } from "../managed/ownership.ts";
 
 /** The objects of the cluster, by the names of built-in kinds. */
 export class ClusterState {
@@ -31,7 +32,9 @@ export class ClusterState {
 
   /** Stores an object that is complete already. */
   put(kind: string, content: JsonObject): KubeObject {
-    return this.store.put(this.#kind(kind), content);
+    const live = this.get(kind, namespaceOf(content), nameOf(content));
+    const writer = { kind: this.#kind(kind), manager: "weir" };
+    return this.store.put(writer.kind, trackController(writer, live, content));
   }
 
   /**

@@ -38,7 +38,12 @@ const portsByName: Readonly<Record<string, number>> = {
   websecure: 8443,
 };
 
-const ENTRY_POINTS_ANNOTATION = "traefik.ingress.kubernetes.io/router.entrypoints";
+/** Traefik's annotation, then those of Traefik 1. */
+const ENTRY_POINTS_ANNOTATIONS = [
+  "traefik.ingress.kubernetes.io/router.entrypoints",
+  "ingress.kubernetes.io/frontend-entry-points",
+  "traefik.ingress.kubernetes.io/frontend-entry-points",
+];
 
 /** The entry points that routes name, by name. A route that names none wants `web`, or `websecure` with TLS. */
 export function entryPointsOf(objects: Iterable<JsonObject>): WantedEntryPoint[] {
@@ -74,7 +79,8 @@ function namesOf(object: JsonObject): string[] {
 }
 
 function ingressNames(ingress: JsonObject): string[] {
-  const text = textsAt(ingress, "metadata", "annotations")[ENTRY_POINTS_ANNOTATION] ?? "web";
+  const annotations = textsAt(ingress, "metadata", "annotations");
+  const text = ENTRY_POINTS_ANNOTATIONS.map((name) => annotations[name]).find((each) => each !== undefined) ?? "web";
   return text.split(",").map((name) => name.trim()).filter((name) => name !== "");
 }
 

@@ -1,6 +1,7 @@
 // Keeps the pods and ReplicaSets that workloads want, and the status of the workloads.
 
-import { listAt, objectAt, sameJson, textAt } from "../json.ts";
+import { TOKEN_PATH } from "../built-in/pod-admission.ts";
+import { type JsonObject, listAt, objectAt, sameJson, textAt, valueAt } from "../json.ts";
 import { type KubeObject, nameOf, namespaceOf } from "../kube/object.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { isReady, podOf } from "./pod.ts";
@@ -47,8 +48,25 @@ function keepPod(state: ClusterState, workload: Workload, { name, owner }: { nam
     return;
   }
   const sameOwner = ownerOf(pod)?.uid === owner.metadata.uid;
-  const samePlan = sameJson(listAt(pod, "spec", "containers"), listAt(wanted, "spec", "containers"));
-  if (!sameOwner || !samePlan) state.admit("Pod", { ...wanted, status: pod["status"] });
+  const samePlan = sameJson(plannedContainers(pod), plannedContainers(wanted));
+  if (samePlan && sameOwner) return;
+  if (samePlan) state.admit("Pod", { ...wanted, spec: pod["spec"], status: pod["status"] });
+  else { // only the image of a pod may change: it is born anew
+    state.remove("Pod", pod);
+    state.admit("Pod", wanted);
+  }
+}
+
+/** The containers of a pod as its template has them, without what a pod is given when it is born. */
+function plannedContainers(pod: JsonObject): unknown[] {
+  return listAt(pod, "spec", "containers").map((container) => {
+    const mounts = listAt(container, "volumeMounts").filter((mount) => textAt(mount, "mountPath") !== TOKEN_PATH);
+    return {
+      ...objectAt({ container }, "container"),
+      volumeMounts: mounts,
+      resources: valueAt(container, "resources", "limits"),
+    };
+  });
 }
 
 /** Writes how many pods of each workload are ready. */

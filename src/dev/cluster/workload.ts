@@ -84,9 +84,11 @@ export function workloadStatus({ object, replicas }: Workload, ready: number): J
       observedGeneration,
     };
   }
-  const counts = { observedGeneration, replicas, readyReplicas: ready, availableReplicas: ready };
+  // A count of zero is left out, as the gate would: else both would write in turn for ever.
+  const readyCounts = ready === 0 ? {} : { readyReplicas: ready, availableReplicas: ready };
+  const counts = { observedGeneration, replicas, ...readyCounts };
   if (object.kind === "ReplicaSet") return counts;
-  const updated = { ...counts, updatedReplicas: replicas };
+  const updated = replicas === 0 ? counts : { ...counts, updatedReplicas: replicas };
   return object.kind === "Deployment" ? { ...updated, conditions: conditionsOf(object, ready === replicas) } : updated;
 }
 

@@ -1,12 +1,25 @@
 // The kinds that are served now: the built-in ones and those that CustomResourceDefinitions declare.
 
-import { isObject, type JsonObject, listAt, numberAt, textAt, valueAt } from "../json.ts";
+import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt, valueAt } from "../json.ts";
 import { builtInKinds } from "./built-in-kinds.ts";
+import { kindsOfVersion, type KubernetesVersion } from "../built-in/legacy-kinds.ts";
+import { objectMeta } from "../built-in/meta-types.ts";
+import { toSchema } from "../structural/to-schema.ts";
 import { apiVersionOf, createKind, type Kind, type PrinterColumn } from "./kind.ts";
+import type { Schema } from "./schema.ts";
 
 /** Looks kinds up by what URLs and manifests call them. */
 export class KindRegistry {
-  #kinds: readonly Kind[] = builtInKinds;
+  /** The version of Kubernetes whose kinds are served. */
+  readonly kubernetes: KubernetesVersion;
+  readonly #builtIn: readonly Kind[];
+  #kinds: readonly Kind[];
+
+  constructor(kubernetes: KubernetesVersion = "1.26") {
+    this.kubernetes = kubernetes;
+    this.#builtIn = kindsOfVersion(kubernetes);
+    this.#kinds = this.#builtIn;
+  }
 
   /** Every kind, in the order of discovery. */
   get all(): readonly Kind[] {
@@ -36,7 +49,12 @@ export class KindRegistry {
   /** Serves the kinds of a CustomResourceDefinition, in place of what it declared before. */
   declare(definition: JsonObject): void {
     this.withdraw(definition);
-    this.#kinds = [...this.#kinds, ...kindsOf(definition)];
+    const custom = [...this.#kinds.filter((kind) => kind.custom), ...kindsOf(definition)];
+    // Groups of definitions follow the built-in ones in the order of their names: kubectl takes the first that fits.
+    this.#kinds = [
+      ...this.#builtIn,
+      ...custom.toSorted((left, right) => left.group < right.group ? -1 : +(left.group > right.group)),
+    ];
   }
 
   /** Serves the kinds of a CustomResourceDefinition no more. */
@@ -63,10 +81,54 @@ function kindsOf(definition: JsonObject): Kind[] {
       categories: textsOf(valueAt(definition, "spec", "names", "categories")),
       namespaced: textAt(definition, "spec", "scope") !== "Cluster",
       custom: true,
-      subresources: isObject(valueAt(version, "subresources", "status")) ? ["status"] : [],
+      subresources: ["status", "scale"].filter((name) => isObject(valueAt(version, "subresources", name))),
+      ...scaleOf(valueAt(version, "subresources", "scale")),
       columns: listAt(version, "additionalPrinterColumns").map(toColumn),
+      schema: schemaOf(objectAt(version, "schema", "openAPIV3Schema")),
+      ...deprecationOf(definition, version),
     })
   );
+}
+
+function descriptionOf(column: unknown): Pick<PrinterColumn, "description"> {
+  const description = textAt(column, "description");
+  return description === undefined ? {} : { description };
+}
+
+/** What a deprecated version warns of: its own words, or where to go. */
+function deprecationOf(definition: JsonObject, version: unknown): Pick<Kind, "deprecation"> {
+  if (valueAt(version, "deprecated") !== true) return {};
+  const own = textAt(version, "deprecationWarning");
+  if (own !== undefined) return { deprecation: own };
+  const name = (each: unknown) =>
+    `${textAt(definition, "spec", "group")}/${textAt(each, "name")} ${textAt(definition, "spec", "names", "kind")}`;
+  const newer = listAt(definition, "spec", "versions").find((each) =>
+    valueAt(each, "served") === true && valueAt(each, "deprecated") !== true
+  );
+  return { deprecation: `${name(version)} is deprecated${newer === undefined ? "" : `; use ${name(newer)}`}` };
+}
+
+const text: Schema = { type: "string" };
+
+/** A definition says little or nothing of what every object has: identity and metadata. */
+function schemaOf(given: JsonObject): Schema {
+  const schema = toSchema(given);
+  const own = schema.properties?.["metadata"]?.properties ?? {};
+  const metadata: Schema = { ...objectMeta, properties: { ...objectMeta.properties, ...own } };
+  return { ...schema, properties: { ...schema.properties, apiVersion: text, kind: text, metadata } };
+}
+
+/** The paths of a `scale` subresource, which are dots and names only. */
+function scaleOf(scale: unknown): Pick<Kind, "scale"> {
+  if (!isObject(scale)) return {};
+  const path = (name: string) => (textAt(scale, name) ?? "").split(".").filter((step) => step !== "");
+  return {
+    scale: {
+      replicas: path("specReplicasPath"),
+      observed: path("statusReplicasPath"),
+      selector: path("labelSelectorPath"),
+    },
+  };
 }
 
 function textsOf(value: unknown): string[] {
@@ -79,5 +141,6 @@ function toColumn(column: unknown): PrinterColumn {
     type: textAt(column, "type") ?? "string",
     jsonPath: textAt(column, "jsonPath") ?? "",
     priority: numberAt(column, "priority") ?? 0,
+    ...descriptionOf(column),
   };
 }

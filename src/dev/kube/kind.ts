@@ -1,5 +1,6 @@
 // What the embedded API knows of a kind of object: names, scope, and how it behaves.
 
+import type { JsonObject } from "../json.ts";
 import type { Schema } from "./schema.ts";
 
 /** A served kind. */
@@ -25,8 +26,45 @@ export interface Kind {
   readonly putCreates: boolean;
   /** Columns that a CustomResourceDefinition adds to tables. */
   readonly columns: readonly PrinterColumn[];
+  /** Where the `scale` subresource of a custom kind keeps its numbers, as names of fields. Absent: as in workloads. */
+  readonly scale?: ScalePaths;
+  /** Served as another version of the objects of a stored kind. */
+  readonly view?: KindView;
+  /** Metadata whose changes count like those of the specification: `labels`, `annotations`. Default: none. */
+  readonly countedMetadata?: readonly string[];
+  /** The group that refusals (422) name, where it is another one than the kind's. */
+  readonly errorGroup?: string;
+  /** The version is deprecated: what every answer warns of. Absent: it is not. */
+  readonly deprecation?: string;
   /** Of the whole object. Absent: everything is accepted. */
   readonly schema?: Schema;
+}
+
+/** What a CustomResourceDefinition says of its `scale` subresource. */
+export interface ScalePaths {
+  readonly replicas: readonly string[];
+  readonly observed: readonly string[];
+  /** Empty: the kind tells no selector. */
+  readonly selector: readonly string[];
+}
+
+/** How a kind shows the objects of another one. */
+export interface KindView {
+  readonly stored: Kind;
+  /** The object as the stored kind has it. Identity and metadata stay. */
+  toStored(object: JsonObject): JsonObject;
+  /** The stored object as this kind shows it. */
+  fromStored(object: JsonObject): JsonObject;
+}
+
+/** The kind under the group that refusals name. */
+export function inErrors(kind: Kind): Kind {
+  return kind.errorGroup === undefined ? kind : { ...kind, group: kind.errorGroup };
+}
+
+/** The kind whose objects are stored: the kind itself, unless it is a view. */
+export function storedKind(kind: Kind): Kind {
+  return kind.view?.stored ?? kind;
 }
 
 /** One of a CustomResourceDefinition's `additionalPrinterColumns`. */
@@ -35,6 +73,8 @@ export interface PrinterColumn {
   readonly type: string;
   readonly jsonPath: string;
   readonly priority: number;
+  /** Absent: the table says where the column comes from. */
+  readonly description?: string;
 }
 
 /** `traefik.io/v1alpha1`, or `v1` for the core group. */

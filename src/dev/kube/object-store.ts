@@ -1,7 +1,7 @@
 // The objects of the embedded cluster, in memory: one version counter, a bounded history per kind, and listeners.
 
-import { isObject, type JsonObject, sameJson } from "../json.ts";
-import { apiVersionOf, type Kind } from "./kind.ts";
+import { isObject, type JsonObject, numberAt, sameJson } from "../json.ts";
+import { apiVersionOf, type Kind, storedKind } from "./kind.ts";
 import { createObject, type KubeObject, nameOf, namespaceOf, timestamp } from "./object.ts";
 
 /** How an object changed. */
@@ -29,15 +29,32 @@ interface Shelf {
   forgotten: number;
   /** The newest version of this kind. */
   newest: number;
+  /** The objects by namespace and name, until one comes or goes or changes. */
+  sorted: readonly KubeObject[] | undefined;
+}
+
+/** What a store begins with. */
+export interface StoreOptions {
+  /**
+   * The version before the first change. Default: the time in milliseconds, so that the versions of an earlier run are
+   * all older, and its clients list again.
+   */
+  readonly first?: number;
 }
 
 /** All objects, by kind, namespace and name. */
 export class ObjectStore {
   readonly #shelves = new Map<string, Shelf>();
   readonly #listeners = new Set<ChangeListener>();
-  /** Begins at the time, in milliseconds: the versions of an earlier run are all older, and its clients list again. */
-  readonly #first = Date.now();
-  #version = this.#first;
+  readonly #first: number;
+  #version: number;
+  /** Past states up to here can't be listed any more. */
+  #compacted = 0;
+
+  constructor({ first = Date.now() }: StoreOptions = {}) {
+    this.#first = first;
+    this.#version = first;
+  }
 
   /** The version of the latest change of any object. */
   get version(): number {
@@ -46,16 +63,41 @@ export class ObjectStore {
 
   /** The object, or undefined. @param namespace empty for kinds of the whole cluster */
   get(kind: Kind, namespace: string, name: string): KubeObject | undefined {
-    return this.#shelf(kind).objects.get(keyOf(namespace, name));
+    const found = this.#shelf(kind).objects.get(keyOf(namespace, name));
+    return found && seenAs(kind, found);
   }
 
   /** The objects of a kind, by namespace and name. @param namespace absent or empty: of all namespaces */
   list(kind: Kind, namespace = ""): KubeObject[] {
-    const objects = [...this.#shelf(kind).objects.entries()];
-    return objects
-      .filter(([, object]) => namespace === "" || namespaceOf(object) === namespace)
-      .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([, object]) => object);
+    const shelf = this.#shelf(kind);
+    shelf.sorted ??= inOrder(shelf.objects);
+    const objects = inNamespace(shelf.sorted, namespace);
+    return kind.view === undefined ? objects : objects.map((object) => seenAs(kind, object));
+  }
+
+  /** The objects of a kind as they were, or undefined when that is forgotten. @param version not of the future */
+  listAt(kind: Kind, version: number, namespace = ""): KubeObject[] | undefined {
+    const shelf = this.#shelf(kind);
+    if (version < this.#compacted || version < shelf.forgotten) return undefined;
+    if (version >= shelf.newest) return this.list(kind, namespace);
+    const objects = new Map(shelf.objects);
+    for (const change of shelf.history.toReversed()) {
+      if (change.version <= version) break;
+      const key = keyOf(namespaceOf(change.object), nameOf(change.object));
+      if (change.previous === undefined) objects.delete(key);
+      else objects.set(key, change.previous);
+    }
+    return inNamespace(inOrder(objects), namespace).map((object) => seenAs(kind, object));
+  }
+
+  /** Forgets past states, as a compaction of etcd does. Watches can still begin in the past. */
+  compact(): void {
+    this.#compacted = this.#version;
+  }
+
+  /** Begins to keep a kind that is served from now on: nothing is known of its past. */
+  open(kind: Kind): void {
+    this.#shelf(kind);
   }
 
   /** The objects of all kinds, in no order. */
@@ -68,35 +110,45 @@ export class ObjectStore {
     return this.#shelf(kind).newest;
   }
 
+  /** The oldest version that watches of a kind can begin at. */
+  oldest(kind: Kind): number {
+    return this.#shelf(kind).forgotten;
+  }
+
   /**
    * Stores an object, new or changed. Server-owned metadata of `content` is ignored.
    * @returns what is stored now; the same object as before, without an event, when nothing changed
    */
   put(kind: Kind, content: JsonObject): KubeObject {
+    if (kind.view !== undefined) return seenAs(kind, this.put(kind.view.stored, kind.view.toStored(content)));
     const { object, previous } = this.#next(kind, content);
     if (object === previous) return object;
     const version = this.#version + 1;
     object.metadata.resourceVersion = String(version);
-    this.#shelf(kind).objects.set(keyOf(namespaceOf(object), nameOf(object)), object);
+    const shelf = this.#shelf(kind);
+    shelf.objects.set(keyOf(namespaceOf(object), nameOf(object)), object);
+    shelf.sorted = undefined;
     this.#record({ type: previous === undefined ? "ADDED" : "MODIFIED", kind, object, previous, version });
     return object;
   }
 
   /** What {@link put} would store, without storing it. */
   preview(kind: Kind, content: JsonObject): KubeObject {
+    if (kind.view !== undefined) return seenAs(kind, this.preview(kind.view.stored, kind.view.toStored(content)));
     return this.#next(kind, content).object;
   }
 
-  /** @returns the object that was removed, or undefined */
+  /** @returns the last state of the object that was removed, with the version of its deletion; or undefined */
   remove(kind: Kind, namespace: string, name: string): KubeObject | undefined {
     const shelf = this.#shelf(kind);
     const previous = shelf.objects.get(keyOf(namespace, name));
     if (previous === undefined) return undefined;
     shelf.objects.delete(keyOf(namespace, name));
+    shelf.sorted = undefined;
     const version = this.#version + 1;
     const object = { ...previous, metadata: { ...previous.metadata, resourceVersion: String(version) } };
-    this.#record({ type: "DELETED", kind, object, previous, version });
-    return previous;
+    this.#record({ type: "DELETED", kind: storedKind(kind), object, previous, version });
+    return seenAs(kind, object);
   }
 
   /** @returns the changes of a kind after a version, or undefined when the history does not reach back that far */
@@ -122,7 +174,7 @@ export class ObjectStore {
       namespace: kind.namespaced ? namespace : undefined,
       uid: previous?.metadata.uid ?? crypto.randomUUID(),
       resourceVersion: previous?.metadata.resourceVersion ?? "",
-      generation: kind.counted ? nextGeneration(previous, content) : undefined,
+      generation: kind.counted ? nextGeneration(kind, previous, content) : keptGeneration(previous, content),
       creationTimestamp: previous?.metadata.creationTimestamp ?? timestamp(new Date()),
     });
     return { object: previous !== undefined && sameJson(previous, object) ? previous : object, previous };
@@ -137,14 +189,46 @@ export class ObjectStore {
     for (const listener of [...this.#listeners]) listener(change);
   }
 
-  #shelf(kind: Kind): Shelf {
+  #shelf(viewed: Kind): Shelf {
+    const kind = storedKind(viewed);
     const key = `${kind.group}/${kind.plural}`;
     const known = this.#shelves.get(key);
     if (known !== undefined) return known;
-    const shelf: Shelf = { objects: new Map(), history: [], forgotten: 0, newest: this.#version };
+    const begin = kind.custom ? this.#version : this.#first;
+    const shelf: Shelf = {
+      objects: new Map(),
+      history: [],
+      forgotten: kind.custom ? begin : 0,
+      newest: begin,
+      sorted: undefined,
+    };
     this.#shelves.set(key, shelf);
     return shelf;
   }
+}
+
+/** A stored object as a kind shows it. */
+export function seenAs(kind: Kind, object: KubeObject): KubeObject {
+  if (kind.view === undefined) return object;
+  return {
+    ...kind.view.fromStored(object),
+    apiVersion: apiVersionOf(kind),
+    kind: kind.kind,
+    metadata: object.metadata,
+  };
+}
+
+/** Of kinds that count nothing, what their creator sent. */
+function keptGeneration(previous: KubeObject | undefined, content: JsonObject): number | undefined {
+  return previous === undefined ? numberAt(content, "metadata", "generation") : previous.metadata.generation;
+}
+
+function inOrder(objects: ReadonlyMap<string, KubeObject>): KubeObject[] {
+  return [...objects].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, object]) => object);
+}
+
+function inNamespace(objects: readonly KubeObject[], namespace: string): KubeObject[] {
+  return namespace === "" ? [...objects] : objects.filter((object) => namespaceOf(object) === namespace);
 }
 
 function keyOf(namespace: string, name: string): string {
@@ -152,12 +236,15 @@ function keyOf(namespace: string, name: string): string {
 }
 
 /** A change of anything but metadata and status counts; so does the beginning of a held-up deletion. */
-function nextGeneration(previous: KubeObject | undefined, content: JsonObject): number {
+function nextGeneration(kind: Kind, previous: KubeObject | undefined, content: JsonObject): number {
   const before = previous?.metadata.generation;
   if (previous === undefined || before === undefined) return 1;
   const metadata = isObject(content["metadata"]) ? content["metadata"] : {};
   const dying = metadata["deletionTimestamp"] !== undefined && previous.metadata.deletionTimestamp === undefined;
-  return dying || !sameJson(specificationOf(previous), specificationOf(content)) ? before + 1 : before;
+  const counted = (kind.countedMetadata ?? []).some((part) =>
+    !sameJson(previous.metadata[part] ?? {}, metadata[part] ?? {})
+  );
+  return dying || counted || !sameJson(specificationOf(previous), specificationOf(content)) ? before + 1 : before;
 }
 
 function specificationOf(object: JsonObject): JsonObject {

@@ -1,6 +1,6 @@
 // A stored Kubernetes object: what is known of every one, and how a manifest becomes one.
 
-import { isObject, type JsonObject, textAt } from "../json.ts";
+import { isList, isObject, type JsonObject, textAt } from "../json.ts";
 
 /** The part of `metadata` that the embedded cluster reads. */
 export interface ObjectMeta extends JsonObject {
@@ -44,6 +44,8 @@ export function createObject(content: JsonObject, identity: Identity): KubeObjec
   };
   if (identity.namespace !== undefined) metadata.namespace = identity.namespace;
   if (identity.generation !== undefined) metadata.generation = identity.generation;
+  const owners = isObject(given) ? given["managedFields"] : undefined;
+  if (isList(owners) && owners.length > 0) metadata["managedFields"] = owners;
   return { kind: identity.kind, apiVersion: identity.apiVersion, metadata, ...rest };
 }
 

@@ -1,90 +1,102 @@
 // Label and field selectors of lists and watches, and the selectors inside objects.
 
 import { isObject, type JsonObject, listAt, textAt, textsAt, valueAt } from "../json.ts";
+import type { Kind } from "./kind.ts";
+import { type Labels, labelSelector } from "./label-selector.ts";
 import { type KubeObject, namespaceOf } from "./object.ts";
 import { badRequest } from "./status.ts";
 
 /** Answers whether an object is selected. */
 export type Selector = (object: KubeObject) => boolean;
 
-/** Labels by name. */
-export type Labels = Readonly<Record<string, string>>;
+const EQUAL = /^([^=!]+?)(==|=|!=)(.*)$/;
 
-type Requirement = (labels: Labels) => boolean;
-
-const SET = /^\s*([^\s!=<>()]+)\s+(in|notin)\s*\(([^)]*)\)\s*$/;
-const EQUAL = /^\s*([^\s!=]+)\s*(==|=|!=)\s*(\S*)\s*$/;
-const EXISTS = /^\s*(!?)\s*([^\s!=()]+)\s*$/;
-
-/**
- * Parses `a=b,c!=d,e in (f,g),h notin (i),j,!k`.
- * @throws {StatusError} 400 when it can't be read
- */
-export function labelSelector(text: string): Requirement {
-  const parts = text.split(/,(?![^(]*\))/).filter((part) => part.trim() !== "");
-  const requirements = parts.map((part) => requirementOf(part, text));
-  return (labels) => requirements.every((holds) => holds(labels));
-}
-
-function requirementOf(part: string, whole: string): Requirement {
-  const set = SET.exec(part);
-  if (set !== null) {
-    const [, key = "", operator = "", list = ""] = set;
-    const values = list.split(",").map((value) => value.trim());
-    const wanted = operator === "in";
-    return (labels) => {
-      const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-      return value === undefined ? !wanted : values.includes(value) === wanted;
-    };
-  }
-  const equal = EQUAL.exec(part);
-  if (equal !== null) {
-    const [, key = "", operator = "", value = ""] = equal;
-    return operator === "!=" ? (labels) => labels[key] !== value : (labels) => labels[key] === value;
-  }
-  const exists = EXISTS.exec(part);
-  if (exists === null) throw badRequest(`unable to parse requirement: found '${part.trim()}' in "${whole}"`);
-  const [, not = "", key = ""] = exists;
-  return (labels) => Object.hasOwn(labels, key) === (not === "");
-}
-
-/** Other names that fields have in selectors than in objects. */
-const fieldPaths: Readonly<Record<string, readonly string[]>> = {
+/** Fields that every kind can be selected by. */
+const common: Readonly<Record<string, readonly string[]>> = {
   "metadata.name": ["metadata", "name"],
   "metadata.namespace": ["metadata", "namespace"],
-  "status.phase": ["status", "phase"],
-  "spec.nodeName": ["spec", "nodeName"],
-  "status.podIP": ["status", "podIP"],
-  "type": ["type"],
-  "reason": ["reason"],
+};
+
+const event = {
+  "involvedObject.apiVersion": ["involvedObject", "apiVersion"],
+  "involvedObject.fieldPath": ["involvedObject", "fieldPath"],
+  "involvedObject.kind": ["involvedObject", "kind"],
   "involvedObject.name": ["involvedObject", "name"],
   "involvedObject.namespace": ["involvedObject", "namespace"],
-  "involvedObject.kind": ["involvedObject", "kind"],
+  "involvedObject.resourceVersion": ["involvedObject", "resourceVersion"],
   "involvedObject.uid": ["involvedObject", "uid"],
+  "reason": ["reason"],
+  "reportingComponent": ["reportingComponent"],
+  "source": ["source", "component"],
+  "type": ["type"],
+} as const;
+
+/** What built-in kinds can be selected by besides; a kind that is not listed here answers unknown fields in other words. */
+const fieldsOfKinds: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  Event: event,
+  Namespace: { "status.phase": ["status", "phase"] },
+  Node: { "spec.unschedulable": ["spec", "unschedulable"] },
+  Pod: {
+    "spec.hostNetwork": ["spec", "hostNetwork"],
+    "spec.nodeName": ["spec", "nodeName"],
+    "spec.restartPolicy": ["spec", "restartPolicy"],
+    "spec.schedulerName": ["spec", "schedulerName"],
+    "spec.serviceAccountName": ["spec", "serviceAccountName"],
+    "status.nominatedNodeName": ["status", "nominatedNodeName"],
+    "status.phase": ["status", "phase"],
+    "status.podIP": ["status", "podIP"],
+  },
+  ReplicaSet: { "status.replicas": ["status", "replicas"] },
+  Secret: { type: ["type"] },
+  Service: { "spec.clusterIP": ["spec", "clusterIP"], "spec.type": ["spec", "type"] },
 };
 
 /**
  * Parses `metadata.name=x,status.phase!=y`.
+ * @param kind decides which fields there are
  * @throws {StatusError} 400 for a field that can't be selected by
  */
-export function fieldSelector(text: string): Selector {
-  const tests = text.split(",").filter((part) => part.trim() !== "").map((part): Selector => {
+export function fieldSelector(text: string, kind: Pick<Kind, "kind" | "custom">): Selector {
+  const tests = text.split(",").filter((part) => part !== "").map((part): Selector => {
     const match = EQUAL.exec(part);
-    if (match === null) throw badRequest(`invalid selector: '${part}'; can't understand '${part}'`);
+    if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
     const [, field = "", operator = "", value = ""] = match;
-    const path = fieldPaths[field];
-    if (path === undefined) throw badRequest(`field label not supported: ${field}`);
-    return (object) => ((textAt(object, ...path) ?? "") === value) !== (operator === "!=");
+    const path = fieldPathOf(field, kind);
+    return (object) => (textOf(valueAt(object, ...path)) === value) !== (operator === "!=");
   });
   return (object) => tests.every((test) => test(object));
 }
 
+/** Booleans and numbers are compared as text; what is absent is empty. */
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}
+
+function fieldPathOf(field: string, { kind, custom }: Pick<Kind, "kind" | "custom">): readonly string[] {
+  const own = custom ? undefined : fieldsOfKinds[kind];
+  const path = Object.hasOwn(common, field) ? common[field] : own && Object.hasOwn(own, field) ? own[field] : undefined;
+  if (path !== undefined) return path;
+  if (custom || own !== undefined) throw badRequest(`field label not supported: ${field}`);
+  throw badRequest(
+    `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
+}
+
 /** The selector of a list or watch request: namespace, labels and fields together. */
-export function requestSelector(namespace: string, query: URLSearchParams): Selector {
+export function requestSelector(kind: Kind, namespace: string, query: URLSearchParams): Selector {
   const byLabels = labelSelector(query.get("labelSelector") ?? "");
-  const byFields = fieldSelector(query.get("fieldSelector") ?? "");
+  const byFields = fieldSelector(query.get("fieldSelector") ?? "", kind);
   return (object) =>
     (namespace === "" || namespaceOf(object) === namespace) && byLabels(labelsOf(object)) && byFields(object);
+}
+
+/** The one name that `fieldSelector` allows, as authorisation sees it; undefined when it allows more. */
+export function selectedName(query: URLSearchParams): string | undefined {
+  const names = (query.get("fieldSelector") ?? "").split(",").flatMap((part) => {
+    const [, field, operator, value] = EQUAL.exec(part) ?? [];
+    return field === "metadata.name" && operator !== "!=" && value !== undefined ? [value] : [];
+  });
+  return names[0];
 }
 
 /** Labels of an object. */

@@ -2,12 +2,13 @@
 
 import { ProxyError } from "../../net/error.ts";
 import type { JsonObject } from "../json.ts";
-import { type Kind, qualifiedKind, resourceOf } from "./kind.ts";
+import { inErrors, type Kind, qualifiedKind, resourceOf } from "./kind.ts";
 
 /** One field that is wrong, in the words of a real server. */
 export interface Cause {
   readonly reason: string;
   readonly message: string;
+  /** Empty: no field in particular. */
   readonly field: string;
 }
 
@@ -26,6 +27,8 @@ export class StatusError extends ProxyError {
   /** As in `status.reason`; empty: the answer carries none. */
   readonly reason: string;
   readonly details: StatusDetails | undefined;
+  /** For `Warning` headers of the answer. */
+  warnings: readonly string[] = [];
 
   constructor(status: number, reason: string, message: string, details?: StatusDetails) {
     super(message, { code: "kube-status", source: "downstream", status });
@@ -42,10 +45,16 @@ export class StatusError extends ProxyError {
       status: "Failure",
       message: this.message,
       ...(this.reason === "" ? {} : { reason: this.reason }),
-      ...(this.details === undefined ? {} : { details: this.details }),
+      ...(this.details === undefined ? {} : { details: detailsObject(this.details) }),
       code: this.status,
     };
   }
+}
+
+/** Details as they are sent: a cause without a field has no `field`. */
+function detailsObject({ causes, ...details }: StatusDetails): JsonObject {
+  if (causes === undefined) return details;
+  return { ...details, causes: causes.map(({ field, ...cause }) => (field === "" ? cause : { ...cause, field })) };
 }
 
 /** 404 for an object. */
@@ -99,7 +108,8 @@ export function unsupportedMedia(accepted: readonly string[]): StatusError {
 
 /** 422: every field that is wrong. */
 export function invalid(kind: Kind, name: string, causes: readonly Cause[]): StatusError {
-  return invalidNamed(qualifiedKind(kind), { group: kind.group, kind: kind.kind }, name, causes);
+  const { group } = inErrors(kind);
+  return invalidNamed(qualifiedKind(inErrors(kind)), { group, kind: kind.kind }, name, causes);
 }
 
 /** 422 for something that is not a served kind (`PatchOptions.meta.k8s.io`). */
@@ -114,7 +124,7 @@ export function invalidNamed(
   return new StatusError(422, "Invalid", `${title} "${name}" is invalid: ${list}`, {
     ...(name === "" ? {} : { name }),
     ...(what.group === "" ? {} : { group: what.group }),
-    kind: what.kind,
+    ...(what.kind === "" ? {} : { kind: what.kind }),
     causes,
   });
 }

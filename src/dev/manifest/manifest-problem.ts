@@ -1,8 +1,8 @@
 // What can be wrong with a manifest, with the place in its file.
 
 import type { Problem, Source } from "../../schema/problem.ts";
-import { isStructural, isUnknownField } from "../admission/schema-causes.ts";
-import { type Step, textAt } from "../json.ts";
+import { isStructural, isUnknownField } from "../admission/problems.ts";
+import { fieldPath, type Step, textAt } from "../json.ts";
 import type { KindRegistry } from "../kube/kind-registry.ts";
 import { apiVersionOf } from "../kube/kind.ts";
 import { nameOf, namespaceOf } from "../kube/object.ts";
@@ -16,6 +16,17 @@ export function schemaProblems(manifest: Manifest, namespace: string, problems: 
     severity: isStructural(problem) ? "error" : "warning",
     ...(isUnknownField(problem) && problem.hint === undefined ? { hint: "a real server drops it" } : {}),
     source: sourceOf(manifest, namespace, problem.path ?? []),
+  }));
+}
+
+/** Fields that a kind does not have, except those that weir itself has told of. @param fields `spec.bogus` */
+export function unknownFields(fields: readonly string[], told: readonly Problem[]): Problem[] {
+  const known = new Set(told.filter(isUnknownField).map((problem) => fieldPath(problem.path ?? [])));
+  return fields.filter((field) => !known.has(field)).map((field) => ({
+    severity: "warning",
+    code: "unknown-field",
+    message: `unknown field ${JSON.stringify(field)}`,
+    path: parseFieldPath(field),
   }));
 }
 

@@ -3,16 +3,19 @@
 import type { Runtime } from "../../net/runtime.ts";
 import type { Problem } from "../../schema/problem.ts";
 import type { Admit } from "../admission/admission.ts";
-import { type ValidateObject } from "../admission/schema-causes.ts";
+import { type ValidateObject } from "../admission/problems.ts";
+import { readContent } from "../admission/read-content.ts";
 import { type JsonObject, objectAt, stableText, textAt } from "../json.ts";
 import type { KindRegistry } from "../kube/kind-registry.ts";
 import type { Kind } from "../kube/kind.ts";
 import type { ObjectStore } from "../kube/object-store.ts";
 import { type KubeObject, nameOf, namespaceOf } from "../kube/object.ts";
 import { StatusError } from "../kube/status.ts";
-import { applyPatch } from "../patch/apply-patch.ts";
+import { applyConfiguration } from "../managed/apply.ts";
+import { LAST_APPLIED } from "../managed/last-applied.ts";
+import { withEntries } from "../managed/ownership.ts";
 import { type Manifest, readManifests } from "./manifest.ts";
-import { duplicateObject, schemaProblems, statusProblems, unknownKind } from "./manifest-problem.ts";
+import { duplicateObject, schemaProblems, statusProblems, unknownFields, unknownKind } from "./manifest-problem.ts";
 
 /** What the manifests are kept in. */
 export interface ManifestTarget {
@@ -36,7 +39,9 @@ interface Entry {
 
 const SETTLE_MS = 50; // editors write a file in several steps
 const SECOND_LOOK_MS = 250; // a change between the first load and the first look of the watch would go unseen
-const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+/** Files are right where others disagree; fields that a kind does not have are told of elsewhere. */
+const weir = { manager: "weir", subresource: "", force: true, lenient: true } as const;
 
 /** Applies manifests, and applies them again when their files change. */
 export class ManifestSync {
@@ -119,39 +124,29 @@ export class ManifestSync {
     problems.push(...mistakes);
     if (mistakes.some(({ severity }) => severity === "error")) return; // what was applied before stays
     if (before?.text === entry.text) this.#applied.set(key, entry);
-    else if (this.#apply(entry, before, problems)) this.#applied.set(key, entry);
+    else if (this.#apply(entry, problems)) this.#applied.set(key, entry);
   }
 
   #check(entry: Entry): Problem[] {
-    const problems = entry.kind.custom ? this.#target.validate(entry.content) : []; // the gate knows the built-in ones
-    return schemaProblems(entry.manifest, entry.namespace, problems);
+    const { kind, manifest, namespace, content } = entry;
+    const problems = kind.custom ? this.#target.validate(content) : []; // the gate knows the built-in ones
+    const read = readContent(kind, content); // what can't be read at all is refused by the gate
+    const unknown = read.ok ? unknownFields(read.unknown, problems) : [];
+    return schemaProblems(manifest, namespace, [...problems, ...unknown]);
   }
 
-  #apply(entry: Entry, before: Entry | undefined, problems: Problem[]): boolean {
+  #apply(entry: Entry, problems: Problem[]): boolean {
     const { kind, namespace, name, content } = entry;
     const { store, admit, isPlaceholder } = this.#target;
     const stored = store.get(kind, namespace, name);
     const live = stored !== undefined && isPlaceholder(stored) ? undefined : stored;
     try {
       this.#ensureNamespace(namespace);
-      const merged = live === undefined ? { ok: true as const, value: content } : applyPatch({
-        live,
-        applied: content,
-        previous: before?.content,
-        custom: kind.custom,
-      });
-      if (!merged.ok) throw new StatusError(500, "", merged.why);
-      const draft = {
-        kind,
-        content: merged.value,
-        namespace,
-        name,
-        previous: live,
-        fieldValidation: "Ignore" as const,
-      };
-      const { object } = admit(draft);
+      const applied = applyConfiguration({ ...weir, kind, live, configuration: content });
+      const draft = { kind, content: applied.object, namespace, name, previous: live };
+      const { object } = admit({ ...draft, fieldValidation: "Ignore" });
       if (stored !== live) store.remove(kind, namespace, name);
-      store.put(kind, object);
+      store.put(kind, withEntries(object, applied.owners, live));
       this.#changes++;
       return true;
     } catch (thrown) {

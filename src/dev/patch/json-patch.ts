@@ -7,23 +7,33 @@ export type PatchResult = { readonly ok: true; readonly value: unknown } | { rea
 
 const failed = (why: string): PatchResult => ({ ok: false, why });
 
+const COPY_LIMIT = 3 * 1024 * 1024; // characters of JSON; copies of copies would grow without end
+
+/** What the operations of one patch have copied so far. */
+interface Copied {
+  size: number;
+}
+
 /** Applies the operations in order; the first one that fails refuses them all. `target` is left as it was. */
 export function jsonPatch(target: unknown, operations: readonly unknown[]): PatchResult {
   let value = copyJson(target);
+  const copied = { size: 0 };
   for (const operation of operations) {
-    const result = applyOperation(value, operation);
+    const result = applyOperation(value, operation, copied);
     if (!result.ok) return result;
     value = result.value;
   }
   return { ok: true, value };
 }
 
-function applyOperation(target: unknown, operation: unknown): PatchResult {
+function applyOperation(target: unknown, operation: unknown, copied: Copied): PatchResult {
   const name = textAt(operation, "op") ?? "";
   const path = pointer(textAt(operation, "path"));
   if (path === undefined || !isObject(operation)) return failed(`${name}: path must be a JSON pointer`);
   if (name === "remove") return change(target, path, remove);
-  if (name === "move" || name === "copy") return relocate(target, name, pointer(textAt(operation, "from")), path);
+  if (name === "move" || name === "copy") {
+    return relocate(target, { name, from: pointer(textAt(operation, "from")), path }, copied);
+  }
   if (!Object.hasOwn(operation, "value")) return failed(`${name}: value is missing`);
   const value = operation["value"];
   switch (name) {
@@ -38,9 +48,17 @@ function applyOperation(target: unknown, operation: unknown): PatchResult {
   }
 }
 
-function relocate(target: unknown, name: string, from: string[] | undefined, path: string[]): PatchResult {
+interface Relocation {
+  readonly name: "move" | "copy";
+  readonly from: readonly string[] | undefined;
+  readonly path: readonly string[];
+}
+
+function relocate(target: unknown, { name, from, path }: Relocation, copied: Copied): PatchResult {
   const moved = from === undefined ? undefined : read(target, from);
   if (from === undefined || moved === undefined) return failed(`${name}: from does not exist`);
+  if (name === "copy") copied.size += JSON.stringify(moved).length;
+  if (copied.size > COPY_LIMIT) return failed("copy: the copies are too large");
   const without = name === "move" ? change(target, from, remove) : { ok: true as const, value: target };
   return without.ok ? change(without.value, path, (parent, key) => add(parent, key, copyJson(moved))) : without;
 }

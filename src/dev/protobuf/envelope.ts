@@ -48,7 +48,9 @@ function decodeMessage(name: string, bytes: Uint8Array): JsonObject | undefined 
   return object;
 }
 
-/** Scalars at their zero value are left out, as Go's `omitempty` does; only `replicas` is a pointer there. */
+/** Numbers whose zero means something: pointers in Go. Others are left out at zero, as `omitempty` does. */
+const pointers = new Set(["gracePeriodSeconds", "replicas"]);
+
 function setField(object: JsonObject, name: string, type: FieldType, value: number | Uint8Array): void {
   if (typeof value === "number") setNumber(object, name, type, value);
   else if (typeof type === "string") setters[type](object, name, value);
@@ -58,7 +60,7 @@ function setField(object: JsonObject, name: string, type: FieldType, value: numb
 }
 
 function setNumber(object: JsonObject, name: string, type: FieldType, value: number): void {
-  if (type === "int" && (value !== 0 || name === "replicas")) object[name] = value;
+  if (type === "int" && (value !== 0 || pointers.has(name))) object[name] = value;
   else if (type === "bool" && value !== 0) object[name] = true;
 }
 

@@ -14,17 +14,19 @@ import {
   sliceColumns,
 } from "./network-columns.ts";
 import {
+  cronJobColumns,
   daemonSetColumns,
   deploymentColumns,
-  eventColumns,
+  jobColumns,
   nodeColumns,
   nodeWideColumns,
-  podColumns,
-  podWideColumns,
   replicaSetColumns,
   statefulSetColumns,
   workloadWideColumns,
 } from "./workload-columns.ts";
+import { descriptions } from "./descriptions.ts";
+import { eventColumns, leaseColumns } from "./event-columns.ts";
+import { podColumns, podWideColumns } from "./pod-columns.ts";
 
 const NAME_TEXT = "Name must be unique within a namespace. Is required when creating resources, although some " +
   "resources may allow a client to request the generation of an appropriate name automatically. Name is primarily " +
@@ -49,6 +51,7 @@ const around = (before: readonly Column[], after: readonly Column[] = []) => [na
 const columnsByKind: Readonly<Record<string, readonly Column[]>> = {
   ConfigMap: around([dataCount]),
   CustomResourceDefinition: [name, column("Created At", (object) => object.metadata.creationTimestamp)],
+  CronJob: around(cronJobColumns, workloadWideColumns),
   DaemonSet: around(daemonSetColumns, workloadWideColumns),
   Deployment: around(deploymentColumns, workloadWideColumns),
   EndpointSlice: around(sliceColumns),
@@ -56,6 +59,8 @@ const columnsByKind: Readonly<Record<string, readonly Column[]>> = {
   Event: [...eventColumns, { ...name, priority: 1 }],
   Ingress: around(ingressColumns),
   IngressClass: around(ingressClassColumns),
+  Job: around(jobColumns, workloadWideColumns),
+  Lease: around(leaseColumns),
   Namespace: around([column("Status", (object) => textAt(object, "status", "phase") ?? "")]),
   Node: around(nodeColumns, nodeWideColumns),
   Pod: around(podColumns, podWideColumns),
@@ -66,16 +71,29 @@ const columnsByKind: Readonly<Record<string, readonly Column[]>> = {
   StatefulSet: around(statefulSetColumns, workloadWideColumns.slice(0, 2)),
 };
 
+/** The same with what they say of themselves. */
+const builtInColumns: Readonly<Record<string, readonly Column[]>> = Object.fromEntries(
+  Object.entries(columnsByKind).map(([kind, columns]) => [
+    kind,
+    columns.map((each) => ({ ...each, description: descriptions[kind]?.[each.name] ?? each.description })),
+  ]),
+);
+
 /** The columns of a kind, in order. */
 export function columnsOf(kind: Kind): readonly Column[] {
-  if (!kind.custom) return columnsByKind[kind.kind] ?? [name, age];
+  if (!kind.custom) return builtInColumns[kind.kind] ?? [name, age];
   const own = kind.columns.map(toColumn);
   return own.length === 0 ? [name, { ...age, type: "date" }] : [name, ...own];
 }
 
-function toColumn({ name: title, type, jsonPath, priority }: PrinterColumn): Column {
+function toColumn({ name: title, type, jsonPath, priority, description }: PrinterColumn): Column {
   const make = priority > 0 ? wide : column;
-  return { ...make(title, (object, now) => toCell(readJsonPath(object, jsonPath), type, now)), type };
+  const told = description ?? `Custom resource definition column (in JSONPath format): ${jsonPath}`;
+  return {
+    ...make(title, (object, now) => toCell(readJsonPath(object, jsonPath), type, now)),
+    type,
+    description: told,
+  };
 }
 
 function toCell(value: unknown, type: string, now: number): Cell {

@@ -4,7 +4,7 @@ import { isObject, listAt, valueAt } from "../json.ts";
 
 const TOKEN = /\.([^.[\]]+)|\['((?:[^'\\]|\\.)+)'\]|\[(\d+|\*)\]|\[\?\(@\.([\w.]+)\s*==\s*["']([^"']*)["']\)\]/y;
 
-/** @returns what stands at the path: one value, several as a list, or undefined */
+/** @returns what stands at the path: of several values the first, as real servers print it; or undefined */
 export function readJsonPath(value: unknown, path: string): unknown {
   let found = [value];
   TOKEN.lastIndex = 0;
@@ -13,7 +13,7 @@ export function readJsonPath(value: unknown, path: string): unknown {
     if (token === null) return undefined;
     found = found.flatMap((each) => step(each, token)).filter((each) => each !== undefined);
   }
-  return found.length > 1 ? found : found[0];
+  return found[0];
 }
 
 function step(value: unknown, [, plain, quoted, index, field, wanted]: RegExpExecArray): unknown[] {

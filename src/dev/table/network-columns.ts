@@ -47,9 +47,7 @@ export const sliceColumns: readonly Column[] = [
 
 /** `kubectl get ingresses`. */
 export const ingressColumns: readonly Column[] = [
-  column("Class", (ingress) =>
-    textAt(ingress, "spec", "ingressClassName") ??
-      textsAt(ingress, "metadata", "annotations")["kubernetes.io/ingress.class"] ?? "<none>"),
+  column("Class", (ingress) => textAt(ingress, "spec", "ingressClassName") ?? "<none>"),
   column("Hosts", (ingress) => {
     const hosts = listAt(ingress, "spec", "rules").map((rule) => textAt(rule, "host") || "*");
     return shorten(hosts) || "*";

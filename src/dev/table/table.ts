@@ -25,6 +25,10 @@ export function toTable(
 ): JsonObject {
   const columns = columnsOf(kind);
   const now = Date.now();
+  const cellsOf = (object: KubeObject) => {
+    const shown = kind.view === undefined ? object : { ...object, ...kind.view.toStored(object) };
+    return columns.map((column) => column.cell(shown, now));
+  };
   return {
     kind: "Table",
     apiVersion: "meta.k8s.io/v1",
@@ -33,7 +37,7 @@ export function toTable(
       ? columns.map(({ name, type, format, description, priority }) => ({ name, type, format, description, priority }))
       : null,
     rows: objects.map((object) => ({
-      cells: columns.map((column) => column.cell(object, now)),
+      cells: cellsOf(object),
       object: rowObject(object, include),
     })),
   };

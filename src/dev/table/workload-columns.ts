@@ -1,31 +1,9 @@
-// Tables of pods and of what makes them.
+// Tables of what makes pods, and of where they run.
 
-import { isList, isObject, listAt, numberAt, objectAt, textAt, textsAt } from "../json.ts";
+import { listAt, numberAt, objectAt, textAt, textsAt, valueAt } from "../json.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { type Column, column, wide } from "./column.ts";
-import { formatAge } from "./duration.ts";
-
-/** `kubectl get pods`. */
-export const podColumns: readonly Column[] = [
-  column("Ready", (pod) => {
-    const statuses = listAt(pod, "status", "containerStatuses");
-    const ready = statuses.filter((status) => isObject(status) && status["ready"] === true).length;
-    return `${ready}/${listAt(pod, "spec", "containers").length}`;
-  }),
-  column("Status", (pod) => {
-    if (pod.metadata.deletionTimestamp !== undefined) return "Terminating";
-    return textAt(pod, "status", "reason") ?? textAt(pod, "status", "phase") ?? "";
-  }),
-  column("Restarts", () => "0"),
-];
-
-/** The columns of pods after the age. */
-export const podWideColumns: readonly Column[] = [
-  wide("IP", (pod) => textAt(pod, "status", "podIP") ?? "<none>"),
-  wide("Node", (pod) => textAt(pod, "spec", "nodeName") ?? "<none>"),
-  wide("Nominated Node", () => "<none>"),
-  wide("Readiness Gates", () => "<none>"),
-];
+import { ageSince, formatAge } from "./duration.ts";
 
 /** `kubectl get deployments`. */
 export const deploymentColumns: readonly Column[] = [
@@ -36,9 +14,9 @@ export const deploymentColumns: readonly Column[] = [
 
 /** `kubectl get replicasets`. */
 export const replicaSetColumns: readonly Column[] = [
-  column("Desired", (object) => numberAt(object, "spec", "replicas") ?? 0),
-  column("Current", (object) => numberAt(object, "status", "replicas") ?? 0),
-  column("Ready", (object) => numberAt(object, "status", "readyReplicas") ?? 0),
+  count("Desired", "spec", "replicas"),
+  count("Current", "status", "replicas"),
+  count("Ready", "status", "readyReplicas"),
 ];
 
 /** `kubectl get statefulsets`. */
@@ -46,11 +24,11 @@ export const statefulSetColumns: readonly Column[] = [column("Ready", readyOfWan
 
 /** `kubectl get daemonsets`. */
 export const daemonSetColumns: readonly Column[] = [
-  column("Desired", (object) => numberAt(object, "status", "desiredNumberScheduled") ?? 0),
-  column("Current", (object) => numberAt(object, "status", "currentNumberScheduled") ?? 0),
-  column("Ready", (object) => numberAt(object, "status", "numberReady") ?? 0),
-  column("Up-to-date", (object) => numberAt(object, "status", "updatedNumberScheduled") ?? 0),
-  column("Available", (object) => numberAt(object, "status", "numberAvailable") ?? 0),
+  count("Desired", "status", "desiredNumberScheduled"),
+  count("Current", "status", "currentNumberScheduled"),
+  count("Ready", "status", "numberReady"),
+  count("Up-to-date", "status", "updatedNumberScheduled"),
+  count("Available", "status", "numberAvailable"),
   column("Node Selector", (object) => pairs(textsAt(object, "spec", "template", "spec", "nodeSelector"))),
 ];
 
@@ -61,48 +39,62 @@ export const workloadWideColumns: readonly Column[] = [
   wide("Selector", (object) => pairs(textsAt(object, "spec", "selector", "matchLabels"))),
 ];
 
+/** `kubectl get jobs`. */
+export const jobColumns: readonly Column[] = [
+  column("Completions", (job) => {
+    const [done, wanted] = [numberAt(job, "status", "succeeded") ?? 0, numberAt(job, "spec", "completions")];
+    return `${done}/${wanted ?? `1 of ${numberAt(job, "spec", "parallelism") ?? 1}`}`;
+  }),
+  column("Duration", (job, now) => {
+    const [begin, end] = [textAt(job, "status", "startTime"), textAt(job, "status", "completionTime")];
+    return begin === undefined ? "" : formatAge((end === undefined ? now : Date.parse(end)) - Date.parse(begin));
+  }),
+];
+
+/** `kubectl get cronjobs`. */
+export const cronJobColumns: readonly Column[] = [
+  column("Schedule", (job) => textAt(job, "spec", "schedule") ?? ""),
+  column("Suspend", (job) => valueAt(job, "spec", "suspend") === true ? "True" : "False", { type: "boolean" }),
+  column("Active", (job) => listAt(job, "status", "active").length, { type: "integer" }),
+  column("Last Schedule", (job, now) => {
+    const last = textAt(job, "status", "lastScheduleTime");
+    return last === undefined ? "<none>" : ageSince(last, now);
+  }),
+];
+
 /** `kubectl get nodes`. */
 export const nodeColumns: readonly Column[] = [
   column("Status", (node) => {
     const ready = listAt(node, "status", "conditions").find((item) => textAt(item, "type") === "Ready");
-    if (ready === undefined) return "Unknown";
-    return textAt(ready, "status") === "True" ? "Ready" : "NotReady";
+    const word = ready === undefined ? "Unknown" : textAt(ready, "status") === "True" ? "Ready" : "NotReady";
+    return valueAt(node, "spec", "unschedulable") === true ? `${word},SchedulingDisabled` : word;
   }),
   column("Roles", (node) => {
     const prefix = "node-role.kubernetes.io/";
     const roles = Object.keys(textsAt(node, "metadata", "labels")).filter((label) => label.startsWith(prefix));
-    return roles.map((label) => label.slice(prefix.length)).join(",") || "<none>";
+    return roles.map((label) => label.slice(prefix.length)).sort().join(",") || "<none>";
   }),
 ];
 
 /** The columns of nodes after the age. */
 export const nodeWideColumns: readonly Column[] = [
   column("Version", (node) => textAt(node, "status", "nodeInfo", "kubeletVersion") ?? ""),
-  wide("Internal-IP", (node) => {
-    const addresses = listAt(node, "status", "addresses");
-    const internal = addresses.find((address) => textAt(address, "type") === "InternalIP");
-    return textAt(internal, "address") ?? "<none>";
-  }),
-  wide("External-IP", () => "<none>"),
+  wide("Internal-IP", (node) => addressOf(node, "InternalIP")),
+  wide("External-IP", (node) => addressOf(node, "ExternalIP")),
   wide("OS-Image", (node) => textAt(node, "status", "nodeInfo", "osImage") || "<unknown>"),
   wide("Kernel-Version", (node) => textAt(node, "status", "nodeInfo", "kernelVersion") || "<unknown>"),
   wide("Container-Runtime", (node) => textAt(node, "status", "nodeInfo", "containerRuntimeVersion") || "<unknown>"),
 ];
 
-/** `kubectl get events`; its first column is an age. */
-export const eventColumns: readonly Column[] = [
-  column("Last Seen", (event, now) => {
-    const seen = Date.parse(textAt(event, "lastTimestamp") ?? "");
-    return Number.isNaN(seen) ? "<unknown>" : formatAge(now - seen);
-  }),
-  column("Type", (event) => textAt(event, "type") ?? ""),
-  column("Reason", (event) => textAt(event, "reason") ?? ""),
-  column("Object", (event) => {
-    const about = objectAt(event, "involvedObject");
-    return `${(textAt(about, "kind") ?? "").toLowerCase()}/${textAt(about, "name") ?? ""}`;
-  }),
-  column("Message", (event) => (textAt(event, "message") ?? "").trim()),
-];
+function addressOf(node: KubeObject, type: string): string {
+  const address = listAt(node, "status", "addresses").find((each) => textAt(each, "type") === type);
+  return textAt(address, "address") ?? "<none>";
+}
+
+/** A column of a number at a path. */
+function count(name: string, ...path: readonly string[]): Column {
+  return column(name, (object) => numberAt(object, ...path) ?? 0, { type: "integer" });
+}
 
 /** `a=b,c=d`, or `<none>`. */
 export function pairs(texts: Readonly<Record<string, string>>): string {
@@ -114,6 +106,6 @@ function readyOfWanted(object: KubeObject): string {
 }
 
 function containers(object: KubeObject): readonly unknown[] {
-  const list = objectAt(object, "spec", "template", "spec")["containers"];
-  return isList(list) ? list : [];
+  const spec = object.kind === "CronJob" ? objectAt(object, "spec", "jobTemplate", "spec") : objectAt(object, "spec");
+  return listAt(spec, "template", "spec", "containers");
 }

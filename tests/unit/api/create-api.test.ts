@@ -55,6 +55,8 @@ const snapshot: ApiSnapshot = {
       ...{ kind: "basicAuth", options: { users: ["me:$2y$05$hash"], realm: "r" } },
     },
   ],
+  tcp: { routers: [], services: [], middlewares: [] },
+  udp: { routers: [], services: [] },
   problems: [
     {
       severity: "error",

@@ -8,7 +8,13 @@ import type {
   Weighted,
 } from "../../../src/config/dynamic.ts";
 import { emptyConfiguration } from "../../../src/config/dynamic.ts";
-import { mergeConfigurations } from "../../../src/config/merge.ts";
+import type { TcpConfiguration } from "../../../src/config/dynamic-tcp.ts";
+import { emptyTcp } from "../../../src/config/dynamic-tcp.ts";
+import type { TlsConfiguration } from "../../../src/config/dynamic-tls.ts";
+import { emptyTls } from "../../../src/config/dynamic-tls.ts";
+import type { UdpConfiguration } from "../../../src/config/dynamic-udp.ts";
+import { emptyUdp } from "../../../src/config/dynamic-udp.ts";
+import { mergeConfigurations, MergeMemory } from "../../../src/config/merge.ts";
 import { buildRoutingTable } from "../../../src/build/build.ts";
 import type { RoutingTable } from "../../../src/build/build.ts";
 import type { BuildContext, EntryPointFacts } from "../../../src/build/context.ts";
@@ -84,11 +90,20 @@ export const middlewareKinds: ReadonlyMap<string, MiddlewareDefinition> = new Ma
   }),
 );
 
-/** Parts of a configuration; the rest is empty. */
-export type Parts = Partial<HttpConfiguration>;
+/** Parts of a configuration: those of HTTP as they are, the others by protocol. The rest is empty. */
+export interface Parts extends Partial<HttpConfiguration> {
+  readonly tcp?: Partial<TcpConfiguration>;
+  readonly udp?: Partial<UdpConfiguration>;
+  readonly tls?: Partial<TlsConfiguration>;
+}
 
-export function configuration(parts: Parts): DynamicConfiguration {
-  return { http: { ...emptyConfiguration.http, ...parts } };
+export function configuration({ tcp, udp, tls, ...http }: Parts): DynamicConfiguration {
+  return {
+    http: { ...emptyConfiguration.http, ...http },
+    ...(tcp !== undefined && { tcp: { ...emptyTcp, ...tcp } }),
+    ...(udp !== undefined && { udp: { ...emptyUdp, ...udp } }),
+    ...(tls !== undefined && { tls: { ...emptyTls, ...tls } }),
+  };
 }
 
 /** A router for a host, or with other options. */
@@ -114,6 +129,7 @@ export class Workshop {
   readonly logger = new MemoryLogger();
   readonly state = new StateStore();
   readonly deadlines = new Deadlines();
+  readonly memory = new MergeMemory();
   readonly context: BuildContext;
   table: RoutingTable;
 
@@ -131,10 +147,7 @@ export class Workshop {
       meters: undefined,
       ...over,
     };
-    this.table = buildRoutingTable({
-      http: { routers: {}, services: {}, middlewares: {}, serversTransports: {} },
-      problems: [],
-    }, this.context);
+    this.table = buildRoutingTable(mergeConfigurations(new Map()), this.context);
   }
 
   /** Builds as a reload does. */
@@ -146,7 +159,7 @@ export class Workshop {
       ]),
     );
     this.state.begin();
-    this.table = buildRoutingTable(mergeConfigurations(states), this.context);
+    this.table = buildRoutingTable(mergeConfigurations(states, [], this.memory), this.context);
     this.state.commit();
     return this.table;
   }

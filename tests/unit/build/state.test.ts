@@ -272,16 +272,26 @@ test("metrics go with the router, service and server they count", async () => {
   state.commit();
 });
 
-test("RuleCache forgets what two builds in a row did not read", () => {
+test("RuleCache gives the same tree for the same text, and keeps no more than twice as many rules as there are", () => {
   const cache = new RuleCache();
-  for (let build = 0; build < 100; build++) {
-    cache.turn();
-    const kept = cache.read("Host(`kept`)", "v3");
-    assert.equal(cache.read("Host(`kept`)", "v3"), kept);
+  let kept = cache.read("Host(`kept`)", "v3");
+  let forgotten = 0;
+  for (let build = 0; build < 5_000; build++) {
+    cache.turn(10);
+    const again = cache.read("Host(`kept`)", "v3");
+    if (again !== kept) forgotten++;
+    kept = again;
     assert.notEqual(cache.read("Host(`kept`)", "v2"), kept);
     cache.read(`Host(\`h${build}\`)`, "v3");
-    assert.ok(cache.size <= 4);
+    assert.ok(cache.size <= 2 * (2 * 10 + 1_000 + 3));
   }
+  assert.equal(forgotten, 0);
+});
+
+test("RuleCache tells the rules of protocols apart", () => {
+  const cache = new RuleCache();
+  assert.ok("error" in cache.read("HostSNI(`*`)", "v3"));
+  assert.ok("tree" in cache.read("HostSNI(`*`)", "v3", "tcp"));
 });
 
 test("ServiceHeights.of() counts levels, whatever refers back", () => {

@@ -225,8 +225,8 @@ const refusals: readonly [title: string, input: Input, message: RegExp, place: s
   ["a file that is no mapping", { files: { "./weir.yml": "- a\n" } }, /must be a mapping, got a list/, "./weir.yml"],
   [
     "an option of Traefik 1",
-    { files: { "./traefik.toml": 'defaultEntryPoints = ["http"]\n' } },
-    /unknown field "defaultEntryPoints"/,
+    { files: { "./traefik.toml": "[backends]\n" } },
+    /unknown field "backends"/,
     "./traefik.toml:1:1",
   ],
 ];

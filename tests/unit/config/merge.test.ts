@@ -4,8 +4,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyConfiguration } from "../../../src/config/dynamic.ts";
 import type { HttpConfiguration, HttpRouter, HttpService } from "../../../src/config/dynamic.ts";
-import { createReferenceResolver, mergeConfigurations } from "../../../src/config/merge.ts";
-import type { ProviderInput } from "../../../src/config/merge.ts";
+import { emptyTcp } from "../../../src/config/dynamic-tcp.ts";
+import { builtInTlsOptions, emptyTls } from "../../../src/config/dynamic-tls.ts";
+import { emptyUdp } from "../../../src/config/dynamic-udp.ts";
+import { mergeConfigurations, MergeMemory } from "../../../src/config/merge.ts";
+import { createReferenceResolver } from "../../../src/config/reference-resolver.ts";
+import type { ProviderInput } from "../../../src/config/reference-resolver.ts";
 
 function provider(http: Partial<HttpConfiguration>): ProviderInput {
   return { configuration: { http: { ...emptyConfiguration.http, ...http } }, problems: [] };
@@ -169,4 +173,114 @@ test("mergeConfigurations() puts the providers of the precedence list first, in 
   assert.deepEqual(order(), ["internal", "kubernetescrd", "file", "mine"]);
   assert.deepEqual(order(["FILE"]), ["file", "internal", "kubernetescrd", "mine"]);
   assert.deepEqual(order(["mine", "gone", "file"]), ["mine", "file", "internal", "kubernetescrd"]);
+});
+
+test("mergeConfigurations() qualifies the references of TCP, UDP and TLS, each among its own kind", () => {
+  const rule = "HostSNI(`*`)";
+  const file: ProviderInput = {
+    configuration: {
+      http: {
+        ...emptyConfiguration.http,
+        routers: {
+          one: router("app", { tls: { options: "strict", certificates: ["c"] } }),
+          two: router("app", { tls: { options: "default" } }),
+          three: router("app", { tls: { options: "strict@other" } }),
+        },
+        services: { app: balancer() },
+      },
+      tcp: {
+        ...emptyTcp,
+        routers: {
+          db: { rule, service: "app", middlewares: ["m"], tls: { options: "shown", passthrough: false } },
+          plain: { rule, service: "w" },
+        },
+        services: {
+          app: { kind: "loadBalancer", servers: [], serversTransport: "t" },
+          w: { kind: "weighted", services: [{ name: "app", weight: 1 }] },
+        },
+        middlewares: { m: { kind: "inFlightConn", options: { amount: 1 } } },
+      },
+      udp: {
+        ...emptyUdp,
+        routers: { dns: { service: "w" } },
+        services: { w: { kind: "weighted", services: [{ name: "app", weight: 1 }] } },
+      },
+      tls: {
+        ...emptyTls,
+        certificates: { c: { certificate: { file: "a" }, privateKey: { file: "b" } } },
+        options: {
+          strict: builtInTlsOptions,
+          '["TLSOption","ns","shown"]': { ...builtInTlsOptions, displayName: "shown" },
+          default: { ...builtInTlsOptions, isDefault: true },
+        },
+      },
+    },
+    problems: [],
+  };
+  const { http, tcp, udp, tls, problems } = mergeConfigurations(new Map([["file", file]]));
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    Object.values(http.routers).map((each) => each.tls),
+    [{ options: "strict@file", certificates: ["c@file"] }, { options: "strict@other" }, { options: "default" }],
+  );
+  const { db, plain } = { db: tcp.routers["db@file"], plain: tcp.routers["plain@file"] };
+  assert.deepEqual([db?.service, db?.middlewares], ["app@file", ["m@file"]]);
+  assert.deepEqual(db?.tls, { options: '["TLSOption","ns","shown"]@file', passthrough: false });
+  assert.equal(plain?.service, "w@file");
+  const app = tcp.services["app@file"];
+  assert.equal(app?.kind === "loadBalancer" && app.serversTransport, "t@file");
+  assert.equal(udp.routers["dns@file"]?.service, "w@file");
+  assert.deepEqual(udp.services["w@file"], {
+    ...{ kind: "weighted", services: [{ name: "app@file", weight: 1 }], displayName: "w", provider: "file" },
+  });
+  assert.deepEqual(Object.keys(tls.options), ['["TLSOption","ns","shown"]@file', "default@file", "strict@file"]);
+});
+
+/** Two routers, services that stay, and a middleware that both want. */
+function twoRouters(more: Partial<HttpConfiguration> = {}): HttpConfiguration {
+  return {
+    ...emptyConfiguration.http,
+    routers: { a: router("s", { middlewares: ["auth"] }), b: router("s") },
+    services: { s: balancer(), t: balancer() },
+    ...more,
+  };
+}
+
+test("mergeConfigurations() gives the same objects again for parts that are the same objects again", () => {
+  const memory = new MergeMemory();
+  const merge = (http: HttpConfiguration) => mergeConfigurations(new Map([["file", provider(http)]]), [], memory).http;
+  const first = twoRouters();
+  const one = merge(first);
+  const changed = router("t");
+  const two = merge({ ...first, routers: { ...first.routers, b: changed }, services: { ...first.services } });
+  assert.equal(two.routers["a@file"], one.routers["a@file"]);
+  assert.equal(two.routers["b@file"]?.service, "t@file");
+  assert.equal(two.services, one.services, "a section without changes is the same record");
+  const three = merge({ ...first, routers: { b: changed, c: router("s"), a: first.routers["a"] ?? changed } });
+  assert.deepEqual(Object.keys(three.routers), ["a@file", "b@file", "c@file"]);
+  assert.equal(three.routers["a@file"], one.routers["a@file"]);
+  const four = merge({ ...first, routers: { c: changed } });
+  assert.deepEqual(Object.keys(four.routers), ["c@file"]);
+  assert.equal(four.routers["c@file"]?.displayName, "c", "an object under another key is another part");
+});
+
+test("mergeConfigurations() merges a part again whose references mean something else now", () => {
+  const memory = new MergeMemory();
+  const first = twoRouters();
+  const merge = (middlewares: HttpConfiguration["middlewares"]) => {
+    const { http, problems } = mergeConfigurations(
+      new Map([["file", provider({ ...first, middlewares })]]),
+      [],
+      memory,
+    );
+    return { middlewares: http.routers["a@file"]?.middlewares, codes: problems.map(({ code }) => code) };
+  };
+  const named = { kind: "headers", options: {}, displayName: "auth" };
+  assert.deepEqual(merge({}), { middlewares: ["auth@file"], codes: [] });
+  assert.deepEqual(merge({ x: named }), { middlewares: ["x@file"], codes: [] });
+  for (let turn = 0; turn < 2; turn++) {
+    const several = merge({ x: named, y: { ...named } });
+    assert.deepEqual(several, { middlewares: ["auth@file"], codes: ["ambiguous-reference"] }, "said by each merge");
+  }
+  assert.deepEqual(merge({ auth: { kind: "headers", options: {} } }), { middlewares: ["auth@file"], codes: [] });
 });

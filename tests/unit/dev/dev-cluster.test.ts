@@ -276,3 +276,43 @@ test("logs are tailed, stamped and followed until the cluster stops", async () =
     await env.stop();
   }
 });
+
+const WIDGET = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: widgets, kind: Widget}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}
+`;
+const widget = (name: string, spec: string) =>
+  `apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: ${name}}\nspec:\n  ${spec}\n`;
+
+test("kinds of one's own are judged by their definition, and unknown fields are told with their lines", async () => {
+  const env = await startCluster({
+    "crd.yaml": WIDGET,
+    "bogus.yaml": widget("a", "sise: 3"),
+    "wrong.yaml": widget("b", "size: big"),
+    "service.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  ports: [{port: 80}]\n  prots: []\n",
+  });
+  try {
+    const told = env.problems.map(({ severity, code, message, source }) => {
+      const position = source?.type === "object" ? source.position : undefined;
+      return `${position?.file.split("/").at(-1)}:${position?.line} ${severity} ${code} ${message}`;
+    });
+    assert.deepEqual(told.sort(), [
+      'bogus.yaml:5 warning unknown-field unknown field "spec.sise"',
+      'service.yaml:6 warning unknown-field unknown field "spec.prots"',
+      'wrong.yaml:5 error invalid-value spec.size: Invalid value: "string": spec.size in body must be of type integer: ' +
+      '"string"',
+    ]);
+  } finally {
+    await env.stop();
+  }
+});

@@ -16,10 +16,18 @@ export interface Clock {
   readonly requestLimitMs: number;
   /** A watch that brought bookmarks (one a minute) and now nothing is dead after this long. */
   readonly bookmarkSilenceMs: number;
-  /** The same without bookmarks: below the 300 s after which Node's fetch gives a silent body up (measured). */
+  /** The same without bookmarks. */
   readonly silenceMs: number;
-  /** When to ask again for a kind that is forbidden or not served. */
+  /** When to ask again for a kind that is forbidden; it doubles up to four times that. */
   readonly reprobeMs: number;
+  /** So long nobody may have served a kind until its objects count as gone: a starting server serves none at first. */
+  readonly goneMs: number;
+  /** How often the server is asked what it serves, while a kind is missing. */
+  readonly discoverMs: number;
+  /** Between two requests while the server fails; a quarter more at most. */
+  readonly stepMs: number;
+  /** A watch that lived so long without an error works. */
+  readonly provenMs: number;
   /** An empty watch that ends sooner counts as a failure. */
   readonly shortWatchMs: number;
 }
@@ -35,5 +43,9 @@ export const defaultClock: Clock = {
   bookmarkSilenceMs: 120_000,
   silenceMs: 280_000,
   reprobeMs: 30_000,
+  goneMs: 60_000,
+  discoverMs: 5000,
+  stepMs: 1000,
+  provenMs: 300,
   shortWatchMs: 1000,
 };

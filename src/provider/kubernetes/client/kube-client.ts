@@ -1,24 +1,22 @@
-// Authenticated GET requests to the API server, and what its status codes mean.
+// Authenticated requests to the API server, and what its status codes mean.
 
-import type { Clock } from "./clock.ts";
-import { KubeError, type KubeFailure, toKubeError } from "./kube-error.ts";
-import type { KubeFetch } from "./kube-fetch.ts";
-import { type Guarded, StallGuard } from "./stall-guard.ts";
-import type { TokenSource } from "./token.ts";
+import type { FetchRequest } from "../../../net/runtime.ts";
 import { isRecord } from "../store/object.ts";
+import type { Clock } from "./clock.ts";
+import type { Access, AccessSource } from "./credentials.ts";
+import { KubeError, toKubeError } from "./kube-error.ts";
+import type { RetryGate } from "./retry-gate.ts";
+import { type Guarded, StallGuard } from "./stall-guard.ts";
+import { errorOf } from "./status-error.ts";
 
-const STATUS_BODY_LIMIT = 16 * 1024; // bytes read of an error's body, for its message
-const RETRY_AFTER_CAP_S = 30;
+const BODY_LIMIT = 128 * 1024 * 1024; // characters of one answer: a page of 500 objects of 256 KiB
 
 /** What a client is made of. */
 export interface KubeClientOptions {
-  /** Without a slash at the end. */
-  readonly endpoint: string;
-  readonly fetch: KubeFetch;
-  readonly token: TokenSource;
+  readonly access: AccessSource;
+  /** Shared by everybody who asks the same server. */
+  readonly gate: RetryGate;
   readonly clock: Clock;
-  /** A request and a probe after it stay without an answer: the server hangs. */
-  readonly silent: () => void;
 }
 
 /** A request. */
@@ -28,8 +26,20 @@ export interface KubeRequest {
   /** For messages: `list ingressroutes.traefik.io`. */
   readonly what: string;
   readonly signal: AbortSignal;
-  readonly patienceMs: number;
+  /** How long it may stay silent before weir asks whether the server lives. Default: the clock's. */
+  readonly patienceMs?: number;
+  /** Besides those of authentication. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** A request that changes something. */
+export interface KubeWrite extends Omit<KubeRequest, "headers"> {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** How a patch is to be understood. `apply` wants a `fieldManager` in its query. */
+export type PatchType = "json" | "merge" | "strategic" | "apply";
 
 /** A 2xx answer whose body is still to be read. The reader calls `guarded.release()` at the end. */
 export interface KubeAnswer {
@@ -37,60 +47,162 @@ export interface KubeAnswer {
   readonly guarded: Guarded;
 }
 
+/** A JSON object of an answer. */
+export type KubeJson = Readonly<Record<string, unknown>>;
+
+const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
+  json: "application/json-patch+json",
+  merge: "application/merge-patch+json",
+  strategic: "application/strategic-merge-patch+json",
+  apply: "application/apply-patch+yaml", // JSON is YAML
+};
+
 /** Speaks to one API server. */
 export class KubeClient {
   readonly #options: KubeClientOptions;
   readonly #guard: StallGuard;
 
   constructor(options: KubeClientOptions) {
+    const { clock, gate } = options;
     this.#options = options;
-    this.#guard = new StallGuard(options.clock, (signal) => this.#isAlive(signal), options.silent);
+    this.#guard = new StallGuard(clock, {
+      probe: (signal) => this.#isAlive(signal),
+      mayProbe: () => gate.tryTake(),
+      silent: () => {
+        gate.outage("no answer");
+        gate.trouble();
+      },
+    });
+  }
+
+  /** The door that requests go through one by one; {@link open} leaves that to its caller. */
+  get gate(): RetryGate {
+    return this.#options.gate;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
   }
 
   /**
-   * Sends a GET and waits for the head of the answer.
-   * @throws {KubeError} when there is none, or its status is not 2xx
+   * Sends a GET and waits for the head of the answer. The caller holds a turn of the gate.
+   * @throws {KubeError} when there is none, or its status is neither 2xx nor 304
    */
-  async get(request: KubeRequest): Promise<KubeAnswer> {
-    const guarded = this.#guard.guard(request.signal, request.patienceMs);
+  open(request: KubeRequest): Promise<KubeAnswer> {
+    return this.#open(request, { method: "GET", headers: { accept: "application/json", ...request.headers } });
+  }
+
+  /**
+   * Reads one object, or a small list, in a turn of its own.
+   * @throws {KubeError}
+   */
+  get(request: KubeRequest): Promise<KubeJson> {
+    return this.#exchange(request, { method: "GET", headers: { accept: "application/json", ...request.headers } });
+  }
+
+  /** Creates. @throws {KubeError} `conflict` with reason AlreadyExists, `invalid`, `forbidden`, … */
+  post(write: KubeWrite): Promise<KubeJson> {
+    return this.#write("POST", write, "application/json");
+  }
+
+  /** Replaces; with a resourceVersion only what nobody changed meanwhile. @throws {KubeError} `conflict`, … */
+  put(write: KubeWrite): Promise<KubeJson> {
+    return this.#write("PUT", write, "application/json");
+  }
+
+  /** Changes parts. @throws {KubeError} */
+  patch(write: KubeWrite, type: PatchType): Promise<KubeJson> {
+    return this.#write("PATCH", write, PATCH_TYPES[type]);
+  }
+
+  /** Deletes; a body is DeleteOptions. @throws {KubeError} `not-found` when it is gone already, … */
+  delete(write: KubeWrite): Promise<KubeJson> {
+    return this.#write("DELETE", write, "application/json");
+  }
+
+  /** Lets go of idle connections; what is open goes on to its end. */
+  close(): void {
+    this.#options.access.close();
+  }
+
+  #write(method: string, { body, ...request }: KubeWrite, contentType: string): Promise<KubeJson> {
+    const accept = "application/json";
+    if (body === undefined) return this.#exchange(request, { method, headers: { accept } });
+    return this.#exchange(request, {
+      method,
+      headers: { accept, "content-type": contentType },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async #exchange(request: KubeRequest, sent: Omit<FetchRequest, "signal">): Promise<KubeJson> {
+    const turn = await this.gate.enter(request.signal);
     try {
-      const response = await this.#send(request.path, guarded.signal);
-      guarded.progress();
-      if (response.ok) return { response, guarded };
-      throw await this.#toError(response, request.what);
+      const answer = await this.#open(request, sent);
+      const value = parseJson(await readText(answer, request.what), request.what);
+      turn.succeeded();
+      return value;
     } catch (thrown) {
-      guarded.release();
-      throw failureOf(thrown, guarded.signal, request.what);
+      const error = toKubeError(thrown, request.what);
+      if (isOutage(error) && !request.signal.aborted) turn.failed(error.retryAfterMs);
+      throw error;
+    } finally {
+      turn.answered();
     }
   }
 
-  async #send(path: string, signal: AbortSignal): Promise<Response> {
-    const token = await this.#options.token.read();
-    const headers: Record<string, string> = { accept: "application/json", "user-agent": "weir" };
-    if (token !== undefined && token !== "") headers["authorization"] = `Bearer ${token}`;
-    return await this.#options.fetch(`${this.#options.endpoint}${path}`, { method: "GET", headers, signal });
+  async #open(request: KubeRequest, sent: Omit<FetchRequest, "signal">): Promise<KubeAnswer> {
+    const { signal, what, path, patienceMs = this.clock.patienceMs } = request;
+    const guarded = this.#guard.guard(signal, patienceMs);
+    try {
+      const access = await this.#options.access.open();
+      const response = await this.#send(access, path, { ...sent, signal: guarded.signal });
+      guarded.progress();
+      if (response.ok || response.status === 304) return { response, guarded };
+      const error = await errorOf(response, what);
+      if (error.failure === "unauthorized") this.#options.access.refused();
+      throw error;
+    } catch (thrown) {
+      guarded.release();
+      throw failureOf(thrown, guarded.signal, what);
+    }
+  }
+
+  #send({ endpoint, http, headers }: Access, path: string, request: FetchRequest): Promise<Response> {
+    const merged = { "user-agent": "weir", ...headers, ...request.headers };
+    return http.fetch(`${endpoint}${path}`, { ...request, headers: merged });
   }
 
   /** `/version` is readable by everybody on a usual cluster; a refusal is an answer too. */
   async #isAlive(signal: AbortSignal): Promise<boolean> {
     try {
-      const response = await this.#send("/version", signal);
+      const headers = { accept: "application/json" };
+      const response = await this.#send(await this.#options.access.open(), "/version", {
+        method: "GET",
+        headers,
+        signal,
+      });
       void response.body?.cancel().catch(() => {}); // only the head was wanted
       return response.status < 500;
     } catch {
       return false; // no answer is the answer
     }
   }
+}
 
-  async #toError(response: Response, what: string): Promise<KubeError> {
-    const failure = failureOfStatus(response.status);
-    if (failure === "unauthorized") this.#options.token.invalidate();
-    const text = await statusMessage(response);
-    const seconds = Number(response.headers.get("retry-after") ?? "0");
-    return new KubeError(`${what}: ${response.status}${text === "" ? "" : ` ${text}`}`, {
-      failure,
-      retryAfterMs: Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, RETRY_AFTER_CAP_S) * 1000 : 0,
-    });
+/** Whether a failure is the server's, and not of one object, one kind or one permission. */
+export function isOutage({ failure }: KubeError): boolean {
+  switch (failure) {
+    case "unreachable":
+    case "stalled":
+    case "server":
+    case "bad-answer":
+    case "throttled":
+    case "unauthorized":
+    case "misconfigured":
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -103,42 +215,45 @@ export function failureOf(thrown: unknown, signal: AbortSignal, what: string): K
   return toKubeError(cause, what);
 }
 
-const failures: Readonly<Record<number, KubeFailure>> = {
-  401: "unauthorized",
-  403: "forbidden",
-  404: "not-served",
-  410: "expired",
-  429: "throttled",
-};
-
-function failureOfStatus(status: number): KubeFailure {
-  return failures[status] ?? "server";
-}
-
-/** The `message` of a Status object, or the first line of a plain text; errors on the way do not matter. */
-async function statusMessage(response: Response): Promise<string> {
+/**
+ * The whole body; the answer is released.
+ * @throws {KubeError} `bad-answer` with reason `TooLarge` when there is too much of it
+ */
+export async function readText({ response, guarded }: KubeAnswer, what: string): Promise<string> {
   const reader = response.body?.getReader();
-  if (reader === undefined) return "";
   const decoder = new TextDecoder();
   let text = "";
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+      guarded.progress();
       text += decoder.decode(part.value, { stream: true });
-      if (text.length > STATUS_BODY_LIMIT) break;
+      if (text.length > BODY_LIMIT) throw tooLarge(what);
     }
-  } catch {
-    // The status alone says enough.
+    return text + decoder.decode();
+  } catch (thrown) {
+    void reader?.cancel().catch(() => {}); // the rest is not wanted
+    throw failureOf(thrown, guarded.signal, what);
+  } finally {
+    guarded.release();
   }
-  void reader.cancel().catch(() => {}); // the rest is not wanted
-  return messageOf(text);
 }
 
-function messageOf(text: string): string {
+/** @throws {KubeError} `bad-answer` when it is no JSON object */
+export function parseJson(text: string, what: string): KubeJson {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    if (isRecord(value) && typeof value["message"] === "string") return value["message"];
-  } catch {
-    // Not JSON: a proxy's page or a plain text.
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new KubeError(`${what}: the answer is not JSON (${text.length} characters)`, {
+      failure: "bad-answer",
+      cause,
+    });
   }
-  return text.split("\n", 1)[0]?.slice(0, 200) ?? "";
+  if (isRecord(value)) return value;
+  throw new KubeError(`${what}: the answer is not a JSON object`, { failure: "bad-answer" });
+}
+
+function tooLarge(what: string): KubeError {
+  const message = `${what}: the answer is longer than ${BODY_LIMIT / 1024 / 1024} MiB`;
+  return new KubeError(message, { failure: "bad-answer", reason: "TooLarge" });
 }

@@ -1,11 +1,12 @@
 // LIST: a whole collection, page by page, or nothing.
 
 import { isRecord, type KubeObject, toKubeObject } from "../store/object.ts";
-import { failureOf, type KubeAnswer, type KubeClient } from "./kube-client.ts";
+import { type KubeClient, type KubeJson, parseJson, readText } from "./kube-client.ts";
 import { KubeError } from "./kube-error.ts";
 import { collectionPath, kindNames, qualifiedPlural, type Resource } from "./resource.ts";
 
 const PAGE = 500; // objects; what client-go and kubectl ask for
+const SMALL_PAGE = 20; // of objects so large that an ordinary page is more than one text can hold
 const PAGE_LIMIT = 10_000; // five million objects: beyond that the server's continue token leads in circles
 
 /** Which objects to list and watch. */
@@ -15,6 +16,10 @@ export interface Selection {
   readonly namespace: string | undefined;
   /** Empty: all. */
   readonly labelSelector: string;
+  /** Only the object of this name. */
+  readonly name?: string;
+  /** Of what the server sends, only objects of which this is true are kept. */
+  readonly keep?: (namespace: string, name: string) => boolean;
 }
 
 /** A complete list, and the version to watch from. */
@@ -27,6 +32,8 @@ export interface KubeList {
 export interface ListOptions {
   readonly signal: AbortSignal;
   readonly patienceMs: number;
+  /** Another request is about to be sent, for the next page. */
+  readonly again: () => void;
 }
 
 interface Page extends KubeList {
@@ -40,18 +47,32 @@ interface Page extends KubeList {
  */
 export async function list(client: KubeClient, selection: Selection, options: ListOptions): Promise<KubeList> {
   try {
-    return await listPages(client, selection, options);
+    return await listPages(client, selection, options, PAGE);
   } catch (thrown) {
-    if (!(thrown instanceof KubeError) || thrown.failure !== "expired") throw thrown;
-    return await listPages(client, selection, options);
+    if (!(thrown instanceof KubeError)) throw thrown;
+    const isTooLarge = thrown.reason === "TooLarge";
+    if (!isTooLarge && thrown.failure !== "expired") throw thrown;
+    options.again();
+    return await listPages(client, selection, options, isTooLarge ? SMALL_PAGE : PAGE);
   }
 }
 
-async function listPages(client: KubeClient, selection: Selection, options: ListOptions): Promise<KubeList> {
+async function listPages(
+  client: KubeClient,
+  selection: Selection,
+  options: ListOptions,
+  limit: number,
+): Promise<KubeList> {
   const objects: KubeObject[] = [];
   let token = "";
   for (let pages = 0; pages < PAGE_LIMIT; pages++) {
-    const page = await listPage(client, selection, options, token);
+    if (pages > 0) options.again();
+    const { signal, patienceMs } = options;
+    const path = listPath(selection, limit, token);
+    const what = describe(selection);
+    const answer = await client.open({ path, what, signal, patienceMs });
+    // Page by page, so that never more than one page's text is held.
+    const page = toPage(parseJson(await readText(answer, what), what), selection);
     for (const object of page.objects) objects.push(object);
     if (page.next === "") return { objects, resourceVersion: page.resourceVersion };
     if (page.next === token) break;
@@ -60,40 +81,21 @@ async function listPages(client: KubeClient, selection: Selection, options: List
   throw bad(selection, "the continue token leads in circles");
 }
 
-async function listPage(
-  client: KubeClient,
-  selection: Selection,
-  options: ListOptions,
-  token: string,
-): Promise<Page> {
-  const query = new URLSearchParams({ limit: String(PAGE) });
-  if (selection.labelSelector !== "") query.set("labelSelector", selection.labelSelector);
+function listPath(selection: Selection, limit: number, token: string): string {
+  const query = new URLSearchParams({ limit: String(limit) });
+  select(query, selection);
   if (token !== "") query.set("continue", token);
-  const path = `${collectionPath(selection.resource, selection.namespace)}?${query}`;
-  const answer = await client.get({ path, what: describe(selection), ...options });
-  return toPage(await readText(answer, selection), selection);
+  return `${collectionPath(selection.resource, selection.namespace)}?${query}`;
 }
 
-async function readText({ response, guarded }: KubeAnswer, selection: Selection): Promise<string> {
-  const reader = response.body?.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  try {
-    for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
-      guarded.progress();
-      text += decoder.decode(part.value, { stream: true });
-    }
-    return text + decoder.decode();
-  } catch (thrown) {
-    throw failureOf(thrown, guarded.signal, describe(selection));
-  } finally {
-    guarded.release();
-  }
+/** Adds the selectors to a query. */
+export function select(query: URLSearchParams, { labelSelector, name }: Selection): void {
+  if (labelSelector !== "") query.set("labelSelector", labelSelector);
+  if (name !== undefined) query.set("fieldSelector", `metadata.name=${name}`);
 }
 
-function toPage(text: string, selection: Selection): Page {
+function toPage(value: KubeJson, selection: Selection): Page {
   const names = kindNames(selection.resource);
-  const value = parse(text, selection);
   if (value["kind"] !== `${names.kind}List` || value["apiVersion"] !== names.apiVersion) {
     throw bad(selection, `wanted a ${names.kind}List of ${names.apiVersion}, got ${JSON.stringify(value["kind"])}`);
   }
@@ -103,34 +105,28 @@ function toPage(text: string, selection: Selection): Page {
   }
   // Go writes an empty list as null in some places; anything else that is no array is no list.
   if (items !== null && !Array.isArray(items)) throw bad(selection, "the list has no items");
-  const objects = (items ?? []).map((item: unknown) => {
+  const objects: KubeObject[] = [];
+  for (const item of items ?? []) {
     const object = toKubeObject(item, names);
     if (object === undefined) throw bad(selection, `an item is not a ${names.kind} with a name`);
-    return object;
-  });
+    if (isKept(selection, object)) objects.push(object);
+  }
   const next = metadata["continue"];
   return { objects, resourceVersion: metadata["resourceVersion"], next: typeof next === "string" ? next : "" };
-}
-
-function parse(text: string, selection: Selection): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new KubeError(`${describe(selection)}: the answer is not JSON (${text.length} characters)`, {
-      failure: "bad-answer",
-      cause,
-    });
-  }
-  if (isRecord(value)) return value;
-  throw bad(selection, "the answer is not a JSON object");
 }
 
 function bad(selection: Selection, what: string): KubeError {
   return new KubeError(`${describe(selection)}: ${what}`, { failure: "bad-answer" });
 }
 
-/** `list ingressroutes.traefik.io`. */
-export function describe({ resource, namespace }: Selection, verb: "list" | "watch" = "list"): string {
-  return `${verb} ${qualifiedPlural(resource)}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
+/** Whether an object that the server sent is wanted. */
+export function isKept({ keep, name }: Selection, { metadata }: KubeObject): boolean {
+  if (name !== undefined && metadata.name !== name) return false;
+  return keep === undefined || keep(metadata.namespace, metadata.name);
+}
+
+/** `list ingressroutes.traefik.io in namespace web`. */
+export function describe({ resource, namespace, name }: Selection, verb: "list" | "watch" = "list"): string {
+  const what = `${verb} ${qualifiedPlural(resource)}${name === undefined ? "" : ` named ${name}`}`;
+  return `${what}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
 }

@@ -2,7 +2,7 @@
 
 import type { Problem } from "../../../schema/problem.ts";
 import type { Selection } from "./list.ts";
-import { qualifiedPlural } from "./resource.ts";
+import { apiVersionOf, formsOf, qualifiedPlural } from "./resource.ts";
 
 /** Names the kind, the place and the rule that is missing. */
 export function accessProblem(
@@ -12,10 +12,11 @@ export function accessProblem(
 ): Problem {
   const plural = qualifiedPlural(resource);
   if (failure === "not-served") {
+    const versions = formsOf(resource).map(apiVersionOf).join(", ");
     return {
       severity: "warning",
       code: "kube-not-served",
-      message: `the Kubernetes API does not serve ${plural} (${resource.version})`,
+      message: `the Kubernetes API does not serve ${plural} (${versions})`,
       hint: resource.labelled ? `install the CustomResourceDefinition ${plural}` : "a newer cluster serves them",
     };
   }

@@ -1,20 +1,21 @@
-// Keeps one kind (in one namespace) in step with the API server: list once, then watch, for ever.
+// Keeps one kind (in one namespace, or one object) in step with the API server: list once, then watch, for ever.
 
 import type { Problem } from "../../../schema/problem.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import type { KubeObject } from "../store/object.ts";
-import { backoffMs, KEPT, type RetryGate } from "./backoff.ts";
-import type { Clock } from "./clock.ts";
+import { backoffMs } from "./backoff.ts";
 import { delay } from "./delay.ts";
+import type { Discovery } from "./discovery.ts";
 import type { KubeClient } from "./kube-client.ts";
-import { KubeError, toKubeError } from "./kube-error.ts";
+import { KubeError, type KubeFailure, toKubeError } from "./kube-error.ts";
 import { describe, list, type Selection } from "./list.ts";
 import { accessProblem } from "./rbac.ts";
 import { isOlder } from "./resource-version.ts";
+import { KEPT, type Turn } from "./retry-gate.ts";
 import { watch, type WatchSink } from "./watch.ts";
 
 const PATIENCE_STEPS = 4; // doublings of a request's patience: 3 s up to 48 s
-const GONE_AFTER = 3; // 404 answers in a row, 30 s apart, until a kind that was there counts as removed
+const REPROBE_STEPS = 2; // doublings of the time between two questions for a forbidden kind: 30 s up to 2 min
 const REGRESSION_LIMIT = 5; // older lists in a row until the server is believed to have been restored from a backup
 
 /** Where a reflector's objects go. */
@@ -31,10 +32,9 @@ export type ReflectorStatus = "waiting" | "synced" | "forbidden" | "not-served";
 /** What a reflector is made of. */
 export interface ReflectorOptions {
   readonly client: KubeClient;
+  readonly discovery: Discovery;
   readonly selection: Selection;
   readonly sink: ReflectorSink;
-  readonly gate: RetryGate;
-  readonly clock: Clock;
   readonly logger: Logger;
   /** The status changed. */
   readonly changed: () => void;
@@ -43,30 +43,40 @@ export interface ReflectorOptions {
 /** One list-and-watch loop. */
 export class Reflector {
   readonly #options: ReflectorOptions;
+  /** The selection in the form of the kind that is served. */
+  #served: Selection;
   #resourceVersion: string | undefined;
   #newest: string;
   #stalls: number;
   #shortWatches: number;
-  #notServed: number;
   #regressions: number;
   #failures: number;
+  #refusals: number;
+  /** Lists may succeed and watches fail: only a watch that works ends such a row of failures. */
+  #isBroken: boolean;
   #tokenRefused: boolean;
   #watchRefused: boolean;
-  #reported: string | undefined;
+  #notServedSince: number | undefined;
+  #waitMs: number;
+  #reported: KubeFailure | undefined;
   #status: ReflectorStatus;
   #problem: Problem | undefined;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
+    this.#served = options.selection;
     this.#resourceVersion = undefined;
     this.#newest = "";
     this.#stalls = 0;
     this.#shortWatches = 0;
-    this.#notServed = 0;
     this.#regressions = 0;
     this.#failures = 0;
+    this.#refusals = 0;
+    this.#isBroken = false;
     this.#tokenRefused = false;
     this.#watchRefused = false;
+    this.#notServedSince = undefined;
+    this.#waitMs = 0;
     this.#reported = undefined;
     this.#status = "waiting";
     this.#problem = undefined;
@@ -93,24 +103,72 @@ export class Reflector {
   /** Runs until the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      if (this.#resourceVersion === undefined && !await this.#choose(signal)) continue;
+      const waitMs = this.#waitMs;
+      this.#waitMs = 0;
+      const turn = await this.#options.client.gate.enter(signal, waitMs);
       try {
-        if (this.#resourceVersion === undefined) await this.#list(signal);
-        else await this.#watch(signal, this.#resourceVersion);
+        if (!signal.aborted) await this.#cycle(turn, signal);
       } catch (thrown) {
-        if (!signal.aborted) await this.#recover(toKubeError(thrown, describe(this.selection)), signal);
+        if (!signal.aborted) await this.#recover(toKubeError(thrown, describe(this.#served)), turn, signal);
+      } finally {
+        turn.answered();
       }
     }
   }
 
-  async #list(signal: AbortSignal): Promise<void> {
-    const { client, selection, sink } = this.#options;
-    const { objects, resourceVersion } = await list(client, selection, { signal, patienceMs: this.#patienceMs });
+  /** Finds the form of the kind that is served. @returns whether there is one */
+  async #choose(signal: AbortSignal): Promise<boolean> {
+    const { discovery, selection } = this.#options;
+    try {
+      const maxAgeMs = this.#notServedSince === undefined ? Infinity : discovery.recentMs;
+      const form = await discovery.find(selection.resource, signal, maxAgeMs);
+      if (signal.aborted) return false;
+      if (form === undefined) {
+        await this.#missing(signal);
+        return false;
+      }
+      this.#served = { ...selection, resource: form };
+      return true;
+    } catch (thrown) {
+      // Discovery has told the gate, which lets nobody ask too soon.
+      if (!signal.aborted) await this.#discoveryFailed(toKubeError(thrown, "discover API groups"), signal);
+      return false;
+    }
+  }
+
+  async #discoveryFailed(error: KubeError, signal: AbortSignal): Promise<void> {
+    if (error.failure === "unauthorized" && !this.#tokenRefused) {
+      this.#tokenRefused = true;
+      return;
+    }
+    this.#options.client.gate.outage(error.message);
+    await delay(backoffMs(this.#failures++, this.#options.client.clock.random), signal);
+  }
+
+  async #cycle(turn: Turn, signal: AbortSignal): Promise<void> {
+    if (this.#resourceVersion === undefined) {
+      await this.#list(turn, signal);
+      if (!this.#isBroken) return turn.succeeded();
+      turn.again();
+    }
+    if (this.#resourceVersion !== undefined) await this.#watch(turn, signal, this.#resourceVersion);
+  }
+
+  async #list(turn: Turn, signal: AbortSignal): Promise<void> {
+    const { client, sink } = this.#options;
+    const { objects, resourceVersion } = await list(client, this.#served, {
+      signal,
+      patienceMs: this.#patienceMs,
+      again: turn.again,
+    });
     if (signal.aborted) return;
     this.#refuseRegression(resourceVersion, objects.length);
     this.#answered();
     sink.replace(objects);
     this.#resourceVersion = resourceVersion;
     this.#newest = resourceVersion;
+    if (!this.#isBroken) this.#failures = 0;
     if (!this.#watchRefused) this.#recovered();
   }
 
@@ -123,119 +181,158 @@ export class Reflector {
     const empties = count === 0 && !this.#options.sink.isEmpty;
     if (!empties && ++this.#regressions > REGRESSION_LIMIT) return;
     const what = `the resourceVersion went back from ${this.#newest} to ${resourceVersion}`;
-    const text = `${describe(this.selection)}: ${what}${empties ? ", and the list is empty" : ""}`;
+    const text = `${describe(this.#served)}: ${what}${empties ? ", and the list is empty" : ""}`;
     throw new KubeError(text, { failure: "bad-answer" });
   }
 
-  async #watch(signal: AbortSignal, resourceVersion: string): Promise<void> {
-    const { client, selection, sink, clock } = this.#options;
-    const end = await watch(client, selection, {
-      resourceVersion,
-      sink,
-      clock,
-      signal,
-      patienceMs: this.#patienceMs,
-      opened: () => {
-        this.#watchRefused = false;
-        this.#answered();
-        this.#recovered();
-      },
-      reached: (version) => {
-        this.#resourceVersion = version;
-        this.#newest = version;
-        this.#shortWatches = 0;
-      },
-    });
-    if (signal.aborted || end.events > 0) return;
-    // A server that forgot its history keeps a watch from the future silent for ever (measured): list again.
-    if (end.lastedMs >= clock.shortWatchMs) this.#resourceVersion = undefined;
-    else await this.#pause(signal);
+  async #watch(turn: Turn, signal: AbortSignal, resourceVersion: string): Promise<void> {
+    const { client, sink } = this.#options;
+    const { clock } = client;
+    let isOpen = false;
+    try {
+      const end = await watch(client, this.#served, {
+        resourceVersion,
+        sink,
+        clock,
+        signal,
+        patienceMs: this.#patienceMs,
+        opened: () => {
+          isOpen = true;
+          turn.answered();
+          this.#watchRefused = false;
+          this.#answered();
+          this.#recovered();
+        },
+        proven: () => {
+          this.#isBroken = false;
+          this.#failures = 0;
+          turn.succeeded();
+        },
+        reached: (version) => {
+          this.#resourceVersion = version;
+          this.#newest = version;
+          this.#shortWatches = 0;
+        },
+      });
+      if (signal.aborted || end.events > 0) return;
+      // A server that forgot its history keeps a watch from the future silent for ever (measured): list again.
+      if (end.lastedMs >= clock.shortWatchMs) this.#resourceVersion = undefined;
+      else this.#pause();
+    } catch (error) {
+      this.#isBroken = isOpen;
+      throw error;
+    }
   }
 
   /** Watches that bring nothing: each waits longer than the one before. */
-  async #pause(signal: AbortSignal): Promise<void> {
-    await delay(backoffMs(this.#shortWatches++, this.#options.clock.random), signal);
+  #pause(): void {
+    this.#waitMs = backoffMs(this.#shortWatches++, this.#options.client.clock.random);
   }
 
   get #patienceMs(): number {
-    return this.#options.clock.patienceMs * 2 ** Math.min(this.#stalls, PATIENCE_STEPS);
+    return this.#options.client.clock.patienceMs * 2 ** Math.min(this.#stalls, PATIENCE_STEPS);
   }
 
   #answered(): void {
     this.#stalls = 0;
-    this.#failures = 0;
-    this.#notServed = 0;
+    this.#refusals = 0;
+    this.#notServedSince = undefined;
     this.#tokenRefused = false;
-    this.#options.gate.succeeded();
   }
 
   #recovered(): void {
     if (this.#reported !== undefined) {
-      this.#options.logger.info(`Kubernetes API: ${describe(this.selection)} works again`);
+      this.#options.logger.info(`Kubernetes API: ${describe(this.#served)} works again`);
       this.#reported = undefined;
     }
     this.#settle("synced", undefined);
   }
 
-  async #recover(error: KubeError, signal: AbortSignal): Promise<void> {
-    const { gate, clock } = this.#options;
+  async #recover(error: KubeError, turn: Turn, signal: AbortSignal): Promise<void> {
     switch (error.failure) {
       case "expired":
-        return await this.#relist(signal);
-      case "stalled":
+        return this.#relist(turn);
+      case "stalled": // the server lives: the request was lost, or is slow
         this.#stalls++;
         return this.#reportOutage(error);
       case "unauthorized":
-        return await this.#retryWithNewToken(error, signal);
+        return this.#retryWithNewToken(error, turn);
       case "throttled":
         this.#report(error);
-        return await delay(Math.max(error.retryAfterMs, backoffMs(0, clock.random)), signal);
+        turn.failed(error.retryAfterMs);
+        return await delay(error.retryAfterMs, signal); // also when others are served meanwhile
       case "forbidden":
+        return await this.#forbidden(error, turn, signal);
       case "not-served":
-        return await this.#degrade(error, signal);
-      case "bad-answer":
-        this.#resourceVersion = undefined; // what was applied of a broken stream may not be all there was
-        this.#report(error);
-        return await gate.wait(signal);
+        turn.succeeded(); // a refusal is an answer
+        this.#resourceVersion = undefined;
+        return this.#options.discovery.disprove(this.#served.resource);
       case "unreachable":
+      case "misconfigured":
         this.#reportOutage(error);
         // After an outage it may be another server, which has never heard of our version: ask for everything.
         if (this.#failures > 1) this.#resourceVersion = undefined;
-        return await gate.wait(signal);
+        return this.#failed(error, turn);
       default:
+        if (error.failure !== "server") this.#resourceVersion = undefined; // what was applied may not be all there was
+        this.#failures++;
         this.#report(error);
-        return await gate.wait(signal);
+        return this.#failed(error, turn);
     }
   }
 
-  /** History ran out. The store keeps serving until the new list is there; a server that always says so is not hurried. */
-  async #relist(signal: AbortSignal): Promise<void> {
-    this.#resourceVersion = undefined;
-    if (this.#shortWatches > 0) await this.#pause(signal);
-    else this.#shortWatches++;
+  /** The first time the next try is as near as the gate allows. */
+  #failed(error: KubeError, turn: Turn): void {
+    const { random } = this.#options.client.clock;
+    turn.failed(error.retryAfterMs);
+    this.#waitMs = this.#failures > 1 ? backoffMs(this.#failures - 2, random) : 0;
   }
 
-  /** The file is read again at once; a second refusal is an outage like any other. */
-  async #retryWithNewToken(error: KubeError, signal: AbortSignal): Promise<void> {
+  /** History ran out. The store keeps serving until the new list is there; a server that always says so is not hurried. */
+  #relist(turn: Turn): void {
+    this.#resourceVersion = undefined;
+    this.#isBroken = this.#shortWatches > 0;
+    if (this.#shortWatches === 0) {
+      this.#shortWatches++;
+      turn.succeeded();
+    } else {
+      this.#pause();
+      turn.failed();
+    }
+  }
+
+  /** The token is read again at once; a second refusal is an outage like any other. */
+  #retryWithNewToken(error: KubeError, turn: Turn): void {
     if (this.#tokenRefused) {
+      this.#failures++;
       this.#report(error);
-      await this.#options.gate.wait(signal);
+      this.#failed(error, turn);
     }
     this.#tokenRefused = true;
   }
 
   /** This kind only: what was read before stays, the others go on, and it is asked for again from time to time. */
-  async #degrade(error: KubeError, signal: AbortSignal): Promise<void> {
-    const { gate, sink, clock } = this.#options;
-    const failure = error.failure === "forbidden" ? "forbidden" : "not-served";
-    gate.succeeded(); // a refusal is an answer
+  async #forbidden(error: KubeError, turn: Turn, signal: AbortSignal): Promise<void> {
+    const { reprobeMs, random } = this.#options.client.clock;
+    turn.succeeded(); // a refusal is an answer
     const verb = this.#resourceVersion === undefined ? "list" : "watch";
     this.#resourceVersion = undefined;
     this.#watchRefused = verb === "watch";
-    if (failure === "not-served" && ++this.#notServed >= GONE_AFTER && !sink.isEmpty) sink.replace([]);
     this.#report(error);
-    this.#settle(failure, accessProblem(this.selection, verb, failure));
-    await delay(clock.reprobeMs, signal);
+    this.#settle("forbidden", accessProblem(this.#served, verb, "forbidden"));
+    const steps = Math.min(this.#refusals++, REPROBE_STEPS);
+    await delay(reprobeMs * 2 ** steps * (0.75 + random() / 2), signal);
+  }
+
+  /** No form of the kind is served. A starting server forgets its custom kinds for a while: what was read stays. */
+  async #missing(signal: AbortSignal): Promise<void> {
+    const { client: { clock }, discovery, selection, sink } = this.#options;
+    const since = this.#notServedSince ??= clock.now();
+    if (clock.now() - since >= clock.goneMs && !sink.isEmpty) sink.replace([]);
+    const problem = accessProblem(selection, "list", "not-served");
+    this.#report(new KubeError(problem.message, { failure: "not-served", problem }));
+    this.#settle("not-served", problem);
+    await discovery.pause(signal);
   }
 
   #settle(status: ReflectorStatus, problem: Problem | undefined): void {
@@ -248,7 +345,7 @@ export class Reflector {
   /** It concerns all kinds, so the gate says it once. A watch that breaks and goes on at the next try is not worth a line. */
   #reportOutage(error: KubeError): void {
     this.#failures++;
-    if (this.#status === "waiting" || this.#failures > 1) this.#options.gate.outage(error.message);
+    if (this.#status === "waiting" || this.#failures > 1) this.#options.client.gate.outage(error.message);
   }
 
   /** Once per change of state, not once per attempt. A kind that is not served may be just not installed. */

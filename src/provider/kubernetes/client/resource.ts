@@ -2,7 +2,7 @@
 
 import type { KindNames } from "../store/object.ts";
 
-/** A kind to list and watch. All of them are namespaced. */
+/** A kind to list and watch. */
 export interface Resource {
   /** Empty for the core group. */
   readonly group: string;
@@ -11,6 +11,29 @@ export interface Resource {
   readonly plural: string;
   /** The provider's label selector applies to it: true for Traefik's own kinds only. */
   readonly labelled: boolean;
+  /** A selector of its own, whatever the provider's is. */
+  readonly labelSelector?: string;
+  /** Its objects are in no namespace: listed for the whole cluster, whatever namespaces are watched. */
+  readonly clusterScoped?: true;
+  /** Where older servers have the same kind, the best first, after `group` and `version`. */
+  readonly alternatives?: readonly GroupVersion[];
+}
+
+/** An API group and one of its versions. */
+export interface GroupVersion {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+}
+
+/** The forms of a kind that weir reads, in order of preference. */
+export function formsOf(resource: Resource): readonly Resource[] {
+  return [resource, ...(resource.alternatives ?? []).map(({ group, version }) => ({ ...resource, group, version }))];
+}
+
+/** As the field `apiVersion` has it. */
+export function apiVersionOf({ group, version }: GroupVersion): string {
+  return group === "" ? version : `${group}/${version}`;
 }
 
 /** Group and kind in one text, the key of everything kept per kind: `traefik.io/IngressRoute`, `/Service`. */
@@ -20,8 +43,7 @@ export function resourceId(resource: Pick<Resource, "group" | "kind">): string {
 
 /** `apiVersion` and `kind` of its objects. */
 export function kindNames(resource: Resource): KindNames {
-  const { group, version, kind } = resource;
-  return { apiVersion: group === "" ? version : `${group}/${version}`, kind };
+  return { apiVersion: apiVersionOf(resource), kind: resource.kind };
 }
 
 /** As kubectl and RBAC write it: `ingressroutes.traefik.io`. */

@@ -15,6 +15,16 @@ export interface Guarded {
   release(): void;
 }
 
+/** How a guard finds out whether the server lives. */
+export interface StallGuardOptions {
+  /** Resolves true when the server answers; must not reject, nor outlive its signal. */
+  readonly probe: (signal: AbortSignal) => Promise<boolean>;
+  /** Whether a probe may be sent now; a refusal is asked again at the next look. */
+  readonly mayProbe: () => boolean;
+  /** Told of each probe without an answer. */
+  readonly silent: () => void;
+}
+
 interface Entry {
   readonly patienceMs: number;
   readonly controller: AbortController;
@@ -30,20 +40,14 @@ interface Entry {
  */
 export class StallGuard {
   readonly #clock: Clock;
-  readonly #probe: (signal: AbortSignal) => Promise<boolean>;
-  readonly #silent: () => void;
+  readonly #asking: StallGuardOptions;
   readonly #entries: Set<Entry>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #probing: AbortController | undefined;
 
-  /**
-   * @param probe resolves true when the server answers; must not reject, nor outlive its signal
-   * @param silent told of each probe without an answer
-   */
-  constructor(clock: Clock, probe: (signal: AbortSignal) => Promise<boolean>, silent: () => void) {
+  constructor(clock: Clock, asking: StallGuardOptions) {
     this.#clock = clock;
-    this.#probe = probe;
-    this.#silent = silent;
+    this.#asking = asking;
     this.#entries = new Set();
     this.#timer = undefined;
     this.#probing = undefined;
@@ -96,18 +100,18 @@ export class StallGuard {
       if (silentMs >= this.#clock.requestLimitMs) this.#giveUp(entry);
       else if (silentMs >= entry.patienceMs) impatient = true;
     }
-    if (impatient && this.#probing === undefined) void this.#ask();
+    if (impatient && this.#probing === undefined && this.#asking.mayProbe()) void this.#ask();
   }
 
   async #ask(): Promise<void> {
     const controller = new AbortController();
     this.#probing = controller;
     const timer = setTimeout(() => controller.abort(), this.#clock.probeMs);
-    const alive = await this.#probe(controller.signal);
+    const alive = await this.#asking.probe(controller.signal);
     clearTimeout(timer);
     this.#probing = undefined;
     if (!alive) {
-      if (this.#entries.size > 0) this.#silent(); // otherwise the probe was given up, and says nothing
+      if (this.#entries.size > 0) this.#asking.silent(); // otherwise the probe was given up, and says nothing
       return;
     }
     const now = this.#clock.now();

@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 import { failureOf, type KubeClient } from "./kube-client.ts";
 import { KubeError } from "./kube-error.ts";
 import { LineSplitter } from "./lines.ts";
-import { describe, type Selection } from "./list.ts";
+import { describe, isKept, select, type Selection } from "./list.ts";
 import { isOlder } from "./resource-version.ts";
 import { collectionPath, kindNames } from "./resource.ts";
 
@@ -28,6 +28,8 @@ export interface WatchOptions {
   readonly patienceMs: number;
   /** The server accepted the watch. */
   readonly opened: () => void;
+  /** It brought an event, or lived for a while without an error. */
+  readonly proven: () => void;
   /** The version reached; called after each event, so that a broken stream can be taken up again. */
   readonly reached: (resourceVersion: string) => void;
 }
@@ -46,7 +48,7 @@ export interface WatchEnd {
 export async function watch(client: KubeClient, selection: Selection, options: WatchOptions): Promise<WatchEnd> {
   const what = describe(selection, "watch");
   const path = watchPath(selection, options);
-  const { response, guarded } = await client.get({
+  const { response, guarded } = await client.open({
     path,
     what,
     signal: options.signal,
@@ -58,10 +60,12 @@ export async function watch(client: KubeClient, selection: Selection, options: W
   const silence = new SilenceTimer(options.clock, () => void reader?.cancel().catch(() => {}));
   const startedAt = options.clock.now();
   options.opened();
+  const proof = setTimeout(options.proven, options.clock.provenMs);
   try {
     for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
       stream.push(part.value);
       silence.heard(stream.sawBookmark);
+      if (stream.events > 0) options.proven();
     }
     if (stream.brokeOff && !silence.expired) {
       throw new KubeError(`${what}: the stream broke off inside an event`, { failure: "unreachable" });
@@ -71,6 +75,7 @@ export async function watch(client: KubeClient, selection: Selection, options: W
     void reader?.cancel().catch(() => {}); // the rest is not wanted
     throw failureOf(thrown, guarded.signal, what);
   } finally {
+    clearTimeout(proof);
     silence.stop();
     guarded.release();
   }
@@ -83,7 +88,7 @@ function watchPath(selection: Selection, { resourceVersion, clock }: WatchOption
     resourceVersion,
     timeoutSeconds: String(TIMEOUT_MIN_S + Math.floor(clock.random() * (TIMEOUT_SPREAD_S + 1))),
   });
-  if (selection.labelSelector !== "") query.set("labelSelector", selection.labelSelector);
+  select(query, selection);
   return `${collectionPath(selection.resource, selection.namespace)}?${query}`;
 }
 
@@ -130,6 +135,7 @@ class WatchStream {
       throw this.#bad(`unknown event type ${JSON.stringify(type)}`);
     }
     this.#advance(object.metadata.resourceVersion);
+    if (!isKept(this.#selection, object)) return;
     if (type === "DELETED") this.#options.sink.remove(object);
     else this.#options.sink.upsert(object);
   }

@@ -15,19 +15,16 @@ export const DEFAULT_BEHAVIOUR: Behaviour = { strategy: "wrr", passHostHeader: t
 
 /** @returns undefined when a middleware or transport is missing: serving without it could be wrong or unsafe */
 export function behaviourOf(translation: Translation, { ref, path, referrer }: PlacedRef): Behaviour | undefined {
-  const middlewares = resolveMiddlewares(translation, ref.middlewares ?? [], [...path, "middlewares"], referrer);
+  const refs = { kind: "Middleware", refs: ref.middlewares, path: [...path, "middlewares"] } as const;
+  const middlewares = resolveMiddlewares(translation, refs, referrer);
   const transport = ref.serversTransport;
-  const serversTransport = transport === undefined ? undefined : translation.resolve(
-    {
-      kind: "ServersTransport",
-      name: transport,
-      namespace: undefined,
-      path: [...path, "serversTransport"],
-      crossProvider: true,
-    },
-    referrer,
-    translation.parser.serversTransport,
-  );
+  const serversTransport = transport === undefined ? undefined : translation.resolve({
+    kind: "ServersTransport",
+    name: transport,
+    namespace: undefined,
+    path: [...path, "serversTransport"],
+    crossProvider: true,
+  }, referrer);
   if (middlewares === undefined || (transport !== undefined && serversTransport === undefined)) return undefined;
   const service = toService({
     loadBalancer: {

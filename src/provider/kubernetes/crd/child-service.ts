@@ -11,22 +11,18 @@ import type { Translation } from "./translation.ts";
 export function childService(translation: Translation, placed: PlacedRef): string | undefined {
   if (placed.ref.kind === "TraefikService") return traefikServiceKey(translation, placed);
   const { key, displayName, service } = translateServiceRef(translation, placed);
-  translation.services[key] ??= { ...service, displayName };
+  translation.sections.services[key] ??= { ...service, displayName };
   return key;
 }
 
 /** `api@internal` and `name@provider` are allowed where a TraefikService is. */
 export function traefikServiceKey(translation: Translation, { ref, path, referrer }: PlacedRef): string | undefined {
-  return translation.resolve(
-    {
-      kind: "TraefikService",
-      name: ref.name,
-      namespace: ref.namespace,
-      path: [...path, "name"],
-      namespacePath: [...path, "namespace"],
-      crossProvider: true,
-    },
-    referrer,
-    translation.parser.traefikService,
-  );
+  return translation.resolve({
+    kind: "TraefikService",
+    name: ref.name,
+    namespace: ref.namespace,
+    path: [...path, "name"],
+    namespacePath: [...path, "namespace"],
+    crossProvider: true,
+  }, referrer);
 }

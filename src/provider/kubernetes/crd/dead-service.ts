@@ -1,8 +1,8 @@
 // A service without servers, which stands in for a TraefikService that can't be had: it answers 503.
 
 import { NO_SERVERS } from "./load-balancer.ts";
-import { keyOf } from "./names.ts";
-import type { Referrer } from "./reference.ts";
+import { keyOf } from "../names.ts";
+import type { CrdReferrer } from "./placed-ref.ts";
 import type { Translation } from "./translation.ts";
 
 /**
@@ -10,8 +10,8 @@ import type { Translation } from "./translation.ts";
  * @param role what it stands in for in the referrer
  * @returns its key
  */
-export function deadService(translation: Translation, referrer: Referrer, role: string): string {
+export function deadService(translation: Translation, referrer: CrdReferrer, role: string): string {
   const key = keyOf("unavailable", referrer.key, role);
-  translation.services[key] = { ...NO_SERVERS, displayName: `unavailable-${role}`, source: referrer.source };
+  translation.sections.services[key] = { ...NO_SERVERS, displayName: `unavailable-${role}`, source: referrer.source };
   return key;
 }

@@ -1,20 +1,17 @@
 // The provider `kubernetescrd`: Traefik's own kinds, in both API groups.
 
-import type { Runtime } from "../../../net/runtime.ts";
-import type { Problem } from "../../../schema/problem.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import type { Provider } from "../../provider.ts";
-import { RetryGate } from "../client/backoff.ts";
-import { type Clock, defaultClock } from "../client/clock.ts";
-import { certificateProblem, type ConnectionOptions, connectionSettings } from "../client/connection-settings.ts";
-import { KubeClient } from "../client/kube-client.ts";
-import { globalFetch, type KubeFetch } from "../client/kube-fetch.ts";
-import { createTokenSource } from "../client/token.ts";
+import type { Clock } from "../client/clock.ts";
+import { createKubeConnection } from "../client/connection.ts";
+import type { KubeRuntime } from "../client/credentials.ts";
+import type { ConnectionOptions } from "../client/target.ts";
+import { onDemandResources } from "../backend/resources.ts";
 import { KubernetesProvider } from "../kubernetes-provider.ts";
 import { crdResources } from "./kinds.ts";
 import { createCrdParser } from "./parser.ts";
 import type { MiddlewareSchemas } from "./schema-middleware.ts";
-import { translateCrd } from "./translate.ts";
+import { createCrdTranslator } from "./translate.ts";
 import type { TranslationOptions } from "./translation.ts";
 
 /** The options of `providers.kubernetesCRD`, with Traefik's names. */
@@ -33,16 +30,18 @@ export interface KubernetesCrdOptions extends ConnectionOptions {
   /** `false` warns of Services without endpoints; they answer 503 whatever it says. */
   readonly allowEmptyServices?: boolean;
   readonly nativeLBByDefault?: boolean;
+  /** Reads no Nodes, so that a Role is enough. */
+  readonly disableClusterScopeResources?: boolean;
 }
 
 /** What the provider works with. */
 export interface KubernetesCrdDependencies {
-  readonly runtime: Pick<Runtime, "env" | "files">;
+  readonly runtime: KubeRuntime;
   readonly logger: Logger;
-  /** Kinds of middleware that a Middleware object may have. */
+  /** Kinds of middleware that a Middleware object may have, served or not. */
   readonly middlewares: MiddlewareSchemas;
-  /** Default: the global `fetch`. */
-  readonly fetch?: KubeFetch;
+  /** The same of MiddlewareTCP. */
+  readonly tcpMiddlewares?: MiddlewareSchemas;
   /** Default: the real waiting times. */
   readonly clock?: Partial<Clock>;
 }
@@ -55,34 +54,21 @@ export function createKubernetesCrdProvider(
   options: KubernetesCrdOptions,
   dependencies: KubernetesCrdDependencies,
 ): Provider {
-  const { runtime } = dependencies;
+  const { runtime, clock = {} } = dependencies;
   const logger = dependencies.logger.with({ providerName: NAME });
-  const settings = connectionSettings(options, runtime.env);
-  if ("severity" in settings) return withoutServer(settings, logger);
-  const clock: Clock = { ...defaultClock, ...dependencies.clock };
-  const certificate = dependencies.fetch === undefined ? certificateProblem(settings, runtime.env) : undefined;
-  if (certificate !== undefined) logger.warn(certificate.message, { hint: certificate.hint });
-  const parser = createCrdParser(dependencies.middlewares);
+  const parser = createCrdParser(dependencies.middlewares, dependencies.tcpMiddlewares ?? new Map());
   const translation = translationOptions(options);
-  const gate = new RetryGate(clock, logger);
   return new KubernetesProvider({
     name: NAME,
     resources: crdResources,
+    onDemand: onDemandResources(translation),
     namespaces: [...new Set(options.namespaces ?? [])],
     labelSelector: options.labelSelector ?? "",
     throttleMs: throttleMs(options.throttleDurationMs ?? 0),
-    problems: certificate === undefined ? [] : [certificate],
-    gate,
-    client: new KubeClient({
-      endpoint: settings.endpoint,
-      fetch: dependencies.fetch ?? globalFetch,
-      token: createTokenSource(settings.tokenOrPath, runtime.files, clock.now),
-      clock,
-      silent: () => gate.outage("no answer"),
-    }),
-    clock,
+    problems: [],
+    connection: createKubeConnection(options, { runtime, logger, clock }),
     logger,
-    translate: (snapshot) => translateCrd(snapshot, translation, parser),
+    translator: createCrdTranslator(translation, parser),
   });
 }
 
@@ -94,20 +80,13 @@ function throttleMs(wantedMs: number): number {
 function translationOptions(options: KubernetesCrdOptions): TranslationOptions {
   const { crossProviderNamespaces = [] } = options;
   return {
+    optionPrefix: "--providers.kubernetescrd",
+    disableClusterScopeResources: options.disableClusterScopeResources ?? false,
     ingressClass: options.ingressClass ?? "",
     allowCrossNamespace: options.allowCrossNamespace ?? false,
     ...(crossProviderNamespaces.length > 0 && { crossProviderNamespaces }),
     allowExternalNameServices: options.allowExternalNameServices ?? false,
     allowEmptyServices: options.allowEmptyServices,
     nativeLBByDefault: options.nativeLBByDefault ?? false,
-  };
-}
-
-/** Without an address there is nothing to read, and so nothing to say but why. */
-function withoutServer(problem: Problem, logger: Logger): Provider {
-  return {
-    name: NAME,
-    start: () => logger.error(problem.message, { hint: problem.hint }),
-    stop: () => Promise.resolve(),
   };
 }

@@ -1,11 +1,12 @@
 // A reference to a Service → a load balancer, or one without servers where something is wrong.
 
+import { quoteValue } from "../../../schema/issues.ts";
 import type { LoadBalancer } from "../../../config/dynamic.ts";
 import { sha256Hex } from "../../../net/hash.ts";
 import { type Behaviour, behaviourOf, DEFAULT_BEHAVIOUR } from "./behaviour.ts";
-import { keyOf } from "./names.ts";
-import type { PlacedRef } from "./placed-ref.ts";
-import { serversOfRef } from "./service-servers.ts";
+import { httpServersOf } from "../backend/http-servers.ts";
+import { keyOf } from "../names.ts";
+import { type PlacedRef, toBackendRef } from "./placed-ref.ts";
 import type { Translation } from "./translation.ts";
 
 /** A load balancer and the names it gets as a part of its own. */
@@ -26,7 +27,7 @@ export function translateServiceRef(translation: Translation, placed: PlacedRef)
   const displayName = `${namespace}-${ref.name}-${port}`;
   const behaviour = behaviourOf(translation, placed);
   // Without its middlewares or transport a Service must not be served: that could be wrong or unsafe.
-  const servers = behaviour === undefined ? undefined : serversOfRef(translation, placed);
+  const servers = behaviour === undefined ? undefined : httpServersOf(translation, toBackendRef(placed), referrer);
   if (behaviour === undefined || servers === undefined) {
     // Under a key of its own: what this referrer may not have must not be what another one has.
     const key = keyOf("unavailable", referrer.key, path.join("."));
@@ -46,18 +47,18 @@ export const NO_SERVERS: LoadBalancer = { kind: "loadBalancer", servers: [], ...
 
 /** The same Service and port under other options is another load balancer, though it has the same name for people. */
 function variantOf({ ref }: PlacedRef, behaviour: Behaviour): readonly string[] {
-  const text = JSON.stringify([behaviour, ref.scheme, ref.nativeLB]);
+  const text = JSON.stringify([behaviour, ref.scheme, ref.nativeLB, ref.nodePortLB]);
   return text === PLAIN ? [] : [sha256Hex(text).slice(0, 16)];
 }
 
-const PLAIN = JSON.stringify([DEFAULT_BEHAVIOUR, undefined, undefined]);
+const PLAIN = JSON.stringify([DEFAULT_BEHAVIOUR, undefined, undefined, undefined]);
 
 function warnEmpty(translation: Translation, { ref, path, referrer }: PlacedRef): void {
   if (translation.options.allowEmptyServices !== false) return;
   translation.report(referrer.source, path, {
     severity: "warning",
     code: "empty-service",
-    message: `the Service ${JSON.stringify(ref.name)} has no endpoints; it answers 503`,
-    hint: "set --providers.kubernetescrd.allowEmptyServices=true to expect that",
+    message: `the Service ${quoteValue(ref.name)} has no endpoints; it answers 503`,
+    hint: `set ${translation.options.optionPrefix}.allowEmptyServices=true to expect that`,
   });
 }

@@ -1,12 +1,28 @@
-// Schema of Middleware, in both API groups: one field, whose name is the middleware's kind.
+// Schemas of Middleware and MiddlewareTCP, in both API groups: one field, whose name is the middleware's kind.
 
 import * as z from "zod";
 
 /** `spec` of a Middleware; the options under each kind are checked by that kind's own schema. */
 export const middlewareSpec = z.record(z.string(), z.unknown());
 
-/** Middleware kinds of Traefik's Middleware object, so that one that weir lacks is told from a spelling mistake. */
-export const traefikMiddlewareKinds = [
+/** What the provider needs of a middleware definition; the registry's definitions fit. */
+export interface MiddlewareSchema {
+  readonly schema: z.ZodType<unknown>;
+  /** One line for `kubectl explain`. */
+  readonly summary?: string;
+}
+
+/** Middleware kinds by name, with their options as files write them. */
+export type MiddlewareSchemas = ReadonlyMap<string, MiddlewareSchema>;
+
+/** The kinds that Middleware and MiddlewareTCP objects may have. */
+export interface MiddlewareKinds {
+  readonly http: MiddlewareSchemas;
+  readonly tcp: MiddlewareSchemas;
+}
+
+/** Kinds of Traefik's objects, so that one without a schema here is told from a spelling mistake. */
+export const traefikMiddlewareKinds: readonly string[] = [
   "addPrefix",
   "stripPrefix",
   "stripPrefixRegex",
@@ -25,6 +41,7 @@ export const traefikMiddlewareKinds = [
   "digestAuth",
   "forwardAuth",
   "inFlightReq",
+  "inFlightConn",
   "buffering",
   "circuitBreaker",
   "compress",
@@ -33,12 +50,4 @@ export const traefikMiddlewareKinds = [
   "contentType",
   "grpcWeb",
   "plugin",
-] as const;
-
-/** What the provider needs of a middleware definition; the registry's definitions fit. */
-export interface MiddlewareSchema {
-  readonly schema: z.ZodType<unknown>;
-}
-
-/** Middleware kinds by name. */
-export type MiddlewareSchemas = ReadonlyMap<string, MiddlewareSchema>;
+];

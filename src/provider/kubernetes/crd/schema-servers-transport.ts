@@ -1,17 +1,27 @@
-// Schema of ServersTransport, in both API groups: that of files, but for certificates, which are in Secrets here.
+// Schemas of ServersTransport and ServersTransportTCP, in both API groups: those of files, but for certificates, which
+// are in Secrets and ConfigMaps here.
 
-import * as z from "zod";
+import type * as z from "zod";
+import { tcpServersTransportSchema } from "../../../config/l4-schema.ts";
 import { serversTransportSchema } from "../../../config/service-schema.ts";
+import { clientTlsSchema } from "../../../config/tls-schema.ts";
 import { integer } from "../../../schema/primitives.ts";
+import { transportSecrets } from "./schema-common.ts";
 
 /** `spec` of a ServersTransport. */
 export const serversTransportSpec = serversTransportSchema.omit({ certificates: true }).extend({
-  rootCAs: z.array(z.strictObject({ secret: z.string().optional(), configMap: z.string().optional() })).optional(),
-  rootCAsSecrets: z.array(z.string()).optional(),
-  certificatesSecrets: z.array(z.string()).optional(),
-  /** -1 keeps none. */
-  maxIdleConnsPerHost: integer({ min: -1 }).default(serversTransportSchema.parse({}).maxIdleConnsPerHost),
+  ...transportSecrets,
+  maxIdleConnsPerHost: integer({ min: -1 }).default(serversTransportSchema.parse({}).maxIdleConnsPerHost)
+    .describe("Idle connections kept per server; -1 keeps none."),
+});
+
+/** `spec` of a ServersTransportTCP. */
+export const serversTransportTcpSpec = tcpServersTransportSchema.extend({
+  tls: clientTlsSchema.omit({ certificates: true }).extend(transportSecrets).optional()
+    .describe("Speaks TLS to all servers."),
 });
 
 /** A parsed ServersTransport spec. */
 export type ServersTransportSpec = z.infer<typeof serversTransportSpec>;
+/** A parsed ServersTransportTCP spec. */
+export type ServersTransportTcpSpec = z.infer<typeof serversTransportTcpSpec>;

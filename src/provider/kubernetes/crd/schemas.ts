@@ -5,19 +5,17 @@ import type { Problem } from "../../../schema/problem.ts";
 import { quoteValue } from "../../../schema/issues.ts";
 import { hintFor, suggest } from "../../../schema/suggest.ts";
 import { isRecord, type KubeObject, toKubeObject } from "../store/object.ts";
-import { oneKindOf } from "./middleware.ts";
-import { parseWith, sourceOf } from "./parse.ts";
-import { endpointSlice, serviceObject } from "./schema-core.ts";
+import { traefikGroups } from "../traefik-group.ts";
+import { oneKindOf } from "./one-middleware.ts";
+import { parseWith, sourceOf } from "../parse.ts";
+import { endpointSlice, serviceObject } from "../backend/schema.ts";
 import { ingressRouteSpec, ingressRouteSpecV2 } from "./schema-ingress-route.ts";
+import { ingressRouteTcpSpec } from "./schema-ingress-route-tcp.ts";
+import { ingressRouteUdpSpec } from "./schema-ingress-route-udp.ts";
 import { type MiddlewareSchemas, middlewareSpec } from "./schema-middleware.ts";
-import { serversTransportSpec } from "./schema-servers-transport.ts";
+import { serversTransportSpec, serversTransportTcpSpec } from "./schema-servers-transport.ts";
+import { tlsOptionSpec, tlsStoreSpec } from "./schema-tls.ts";
 import { traefikServiceSpec } from "./schema-traefik-service.ts";
-
-/** The API groups of Traefik's kinds, the current one first. */
-export const traefikGroups = ["traefik.io", "traefik.containo.us"] as const;
-
-/** A Traefik API group. */
-export type TraefikGroup = (typeof traefikGroups)[number];
 
 function custom<T extends z.ZodType>(spec: T) {
   return z.strictObject({
@@ -33,6 +31,12 @@ const customKinds: readonly (readonly [string, z.ZodType<unknown>])[] = [
   ["TraefikService", custom(traefikServiceSpec)],
   ["Middleware", custom(middlewareSpec)],
   ["ServersTransport", custom(serversTransportSpec)],
+  ["IngressRouteTCP", custom(ingressRouteTcpSpec)],
+  ["IngressRouteUDP", custom(ingressRouteUdpSpec)],
+  ["MiddlewareTCP", custom(middlewareSpec)],
+  ["TLSOption", custom(tlsOptionSpec)],
+  ["TLSStore", custom(tlsStoreSpec)],
+  ["ServersTransportTCP", custom(serversTransportTcpSpec)],
 ];
 
 /** Schemas of whole objects by `group/Kind`: `traefik.io/IngressRoute`, `/Service`, `discovery.k8s.io/EndpointSlice`. */
@@ -46,9 +50,9 @@ export const crdSchemas: ReadonlyMap<string, z.ZodType<unknown>> = new Map<strin
 /**
  * Checks the form of a manifest: errors are what a real API server refuses, warnings what it prunes. What an object
  * means, and whether weir can serve it, is told by the provider. A kind without a schema has no problems.
- * @param middlewares kinds whose options are to be checked too
+ * @param middlewares kinds of Middleware, then of MiddlewareTCP, whose options are to be checked too
  */
-export function validateObject(value: unknown, middlewares?: MiddlewareSchemas): readonly Problem[] {
+export function validateObject(value: unknown, ...middlewares: readonly MiddlewareSchemas[]): readonly Problem[] {
   if (!isRecord(value)) return [identityProblem([], `the manifest must be a mapping, got ${quoteValue(value)}`)];
   const { apiVersion, kind } = value;
   if (typeof apiVersion !== "string") return [identityProblem(["apiVersion"], missing("apiVersion", apiVersion))];
@@ -65,12 +69,13 @@ export function validateObject(value: unknown, middlewares?: MiddlewareSchemas):
 function validateWith(
   schema: z.ZodType<unknown>,
   object: KubeObject,
-  middlewares: MiddlewareSchemas | undefined,
+  middlewares: readonly MiddlewareSchemas[],
 ): readonly Problem[] {
   const { problems } = parseWith(schema, object.raw, { path: [], source: sourceOf(object) });
-  if (object.kind !== "Middleware" || middlewares === undefined) return problems;
+  const kinds = middlewares[object.kind === "MiddlewareTCP" ? 1 : 0];
+  if (!object.kind.startsWith("Middleware") || kinds === undefined) return problems;
   if (problems.some(({ severity }) => severity === "error")) return problems;
-  return [...problems, ...oneKindOf(object, middlewares).problems.flatMap(formOnly)];
+  return [...problems, ...oneKindOf(object, kinds).problems.flatMap(formOnly)];
 }
 
 /** An API server stores a Middleware of several kinds, or of none, and prunes the kinds it does not know. */
@@ -86,29 +91,18 @@ function unknownKind(object: KubeObject): readonly Problem[] {
   if (!traefikGroups.some((known) => known === group)) {
     if (near === undefined) return [];
     return [{
-      ...identityProblem(["apiVersion"], `the API group ${JSON.stringify(group)} is unknown`),
-      hint: `did you mean ${JSON.stringify(near)}?`,
+      ...identityProblem(["apiVersion"], `the API group ${quoteValue(group)} is unknown`),
+      hint: `did you mean ${quoteValue(near)}?`,
       source: sourceOf(object),
     }];
   }
-  if (otherKinds.includes(object.kind)) return [];
-  const hint = hintFor(object.kind, [...customKinds.map(([kind]) => kind), ...otherKinds]);
+  const hint = hintFor(object.kind, customKinds.map(([kind]) => kind));
   return [{
-    ...identityProblem(["kind"], `the kind ${JSON.stringify(object.kind)} is unknown in ${group}`),
+    ...identityProblem(["kind"], `the kind ${quoteValue(object.kind)} is unknown in ${group}`),
     ...(hint !== undefined && { hint }),
     source: sourceOf(object),
   }];
 }
-
-/** Kinds of Traefik's groups that weir knows of but has no schema for yet. */
-const otherKinds: readonly string[] = [
-  "IngressRouteTCP",
-  "IngressRouteUDP",
-  "MiddlewareTCP",
-  "TLSOption",
-  "TLSStore",
-  "ServersTransportTCP",
-];
 
 function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf("/");

@@ -2,7 +2,7 @@
 
 import type { Problem } from "../../../schema/problem.ts";
 import { isRecord, type KubeObject } from "../store/object.ts";
-import { sourceOf } from "./parse.ts";
+import { sourceOf } from "../parse.ts";
 import { traefikServiceKinds } from "./schema-traefik-service.ts";
 
 /** A way to combine services. */

@@ -1,23 +1,24 @@
 // TraefikService objects → weighted, mirroring, failover and hashed services.
 
 import { toService } from "../../../config/decode-part.ts";
-import type { Failover, HighestRandomWeight, HttpService, Mirroring, WeightedChild } from "../../../config/dynamic.ts";
+import type { Failover, HighestRandomWeight, HttpService, Mirroring } from "../../../config/dynamic.ts";
+import type { WeightedChild } from "../../../config/dynamic-part.ts";
 import type { FieldPath } from "../../../schema/path.ts";
 import { parseStatusRange } from "../../../schema/status-range.ts";
 import type { KubeObject } from "../store/object.ts";
 import { childService } from "./child-service.ts";
 import { deadService } from "./dead-service.ts";
-import { displayName } from "./names.ts";
-import { sourceOf } from "./parse.ts";
-import type { Referrer } from "./reference.ts";
-import type { TraefikGroup } from "./schemas.ts";
+import { displayName } from "../names.ts";
+import { sourceOf } from "../parse.ts";
+import type { CrdReferrer } from "./placed-ref.ts";
+import type { TraefikGroup } from "../traefik-group.ts";
 import type { FailoverSpec, MirroringSpec, TraefikServiceSpec, WeightedSpec } from "./schema-traefik-service.ts";
 import type { ServiceRef } from "./schema-service-ref.ts";
 import { objectKey, type Translation } from "./translation.ts";
 
 /** Adds one object to the configuration, or what is wrong with it to the problems. */
 export function translateTraefikService(translation: Translation, object: KubeObject, group: TraefikGroup): void {
-  const { value, problems } = translation.parser.traefikService(object);
+  const { value, problems } = translation.parser.traefik.TraefikService(object);
   translation.problems.push(...problems);
   if (value === undefined) return;
   const { namespace, name } = object.metadata;
@@ -25,11 +26,11 @@ export function translateTraefikService(translation: Translation, object: KubeOb
   const key = objectKey("TraefikService", group, namespace, name);
   const service = serviceOf(translation, value, { key, group, namespace, source });
   if (service !== undefined) {
-    translation.services[key] = { ...service, displayName: displayName(namespace, name), source };
+    translation.sections.services[key] = { ...service, displayName: displayName(namespace, name), source };
   }
 }
 
-function serviceOf(translation: Translation, spec: TraefikServiceSpec, referrer: Referrer): HttpService | undefined {
+function serviceOf(translation: Translation, spec: TraefikServiceSpec, referrer: CrdReferrer): HttpService | undefined {
   if (spec.weighted !== undefined) return weightedOf(translation, spec.weighted, referrer);
   if (spec.mirroring !== undefined) return mirroringOf(translation, spec.mirroring, referrer);
   if (spec.failover !== undefined) return failoverOf(translation, spec.failover, referrer);
@@ -39,7 +40,7 @@ function serviceOf(translation: Translation, spec: TraefikServiceSpec, referrer:
   return { kind: "highestRandomWeight", services } satisfies HighestRandomWeight;
 }
 
-function weightedOf(translation: Translation, spec: WeightedSpec, referrer: Referrer): HttpService | undefined {
+function weightedOf(translation: Translation, spec: WeightedSpec, referrer: CrdReferrer): HttpService | undefined {
   const path = ["spec", "weighted", "services"];
   const services = childrenOf(translation, spec.services ?? [], path, referrer);
   return toService({ weighted: { services, sticky: spec.sticky } });
@@ -50,7 +51,7 @@ export function childrenOf(
   translation: Translation,
   refs: readonly ServiceRef[],
   path: FieldPath,
-  referrer: Referrer,
+  referrer: CrdReferrer,
 ): WeightedChild[] {
   const weights = new Map<string, number>();
   for (const [index, ref] of refs.entries()) {
@@ -60,7 +61,7 @@ export function childrenOf(
   return [...weights].map(([name, weight]) => ({ name, weight }));
 }
 
-function mirroringOf(translation: Translation, spec: MirroringSpec, referrer: Referrer): Mirroring {
+function mirroringOf(translation: Translation, spec: MirroringSpec, referrer: CrdReferrer): Mirroring {
   const path = ["spec", "mirroring"];
   const { mirrorBody, maxBodySize, mirrors = [], ...ref } = spec;
   const service = childService(translation, { ref, path, referrer }) ?? deadService(translation, referrer, "main");
@@ -87,7 +88,7 @@ function mirroringOf(translation: Translation, spec: MirroringSpec, referrer: Re
   };
 }
 
-function failoverOf(translation: Translation, spec: FailoverSpec, referrer: Referrer): Failover {
+function failoverOf(translation: Translation, spec: FailoverSpec, referrer: CrdReferrer): Failover {
   const path = ["spec", "failover"];
   const child = (ref: ServiceRef, role: "service" | "fallback") =>
     childService(translation, { ref, path: [...path, role], referrer }) ?? deadService(translation, referrer, role);

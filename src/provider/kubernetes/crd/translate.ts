@@ -1,51 +1,66 @@
-// The whole translation: what the store holds → one dynamic configuration, and everything that is wrong with it. Pure.
+// The whole translation: what the store holds → one dynamic configuration, and everything that is wrong with it.
 
 import type { ProviderState } from "../../provider.ts";
-import type { Problem } from "../../../schema/problem.ts";
+import { IncrementalTranslator, type TranslatedKind } from "../incremental-translator.ts";
 import type { KubeObject } from "../store/object.ts";
-import type { KubeSnapshot } from "../store/store.ts";
+import type { Judge, KubeSnapshot } from "../store/snapshot.ts";
+import { type TraefikGroup, traefikGroups } from "../traefik-group.ts";
 import { translateIngressRoute } from "./ingress-route.ts";
-import type { CrdParser } from "./parser.ts";
-import { type TraefikGroup, traefikGroups } from "./schemas.ts";
-import { translateServersTransport } from "./servers-transport.ts";
+import { translateIngressRouteTcp } from "./ingress-route-tcp.ts";
+import { translateIngressRouteUdp } from "./ingress-route-udp.ts";
+import { translateMiddleware, translateMiddlewareTcp } from "./middleware.ts";
+import { type CrdParser, judgeOf, type TraefikKind } from "./parser.ts";
+import { translateServersTransport, translateServersTransportTcp } from "./servers-transport.ts";
+import { translateTlsOption } from "./tls-option.ts";
+import { translateTlsStore } from "./tls-store.ts";
 import { translateTraefikService } from "./traefik-service.ts";
-import { objectKey, Translation, type TranslationOptions } from "./translation.ts";
-
-/** One file per kind; each adds its objects to the translation. */
-const translators: readonly (readonly [kind: string, translate: Translate])[] = [
-  ["Middleware", addMiddleware],
-  ["ServersTransport", translateServersTransport],
-  ["TraefikService", translateTraefikService],
-  ["IngressRoute", translateIngressRoute],
-];
+import { Translation, type TranslationOptions } from "./translation.ts";
 
 type Translate = (translation: Translation, object: KubeObject, group: TraefikGroup) => void;
 
-/** The same snapshot gives the same state: objects go by kind, group, namespace and name. */
-export function translateCrd(snapshot: KubeSnapshot, options: TranslationOptions, parser: CrdParser): ProviderState {
-  const translation = new Translation(snapshot, options, parser);
+/** One file per kind; each adds its objects to the translation. Parts stand in the configuration in this order. */
+const translators: readonly (readonly [kind: TraefikKind, translate: Translate])[] = [
+  ["TLSStore", translateTlsStore],
+  ["TLSOption", translateTlsOption],
+  ["Middleware", translateMiddleware],
+  ["MiddlewareTCP", translateMiddlewareTcp],
+  ["ServersTransport", translateServersTransport],
+  ["ServersTransportTCP", translateServersTransportTcp],
+  ["TraefikService", translateTraefikService],
+  ["IngressRoute", translateIngressRoute],
+  ["IngressRouteTCP", translateIngressRouteTcp],
+  ["IngressRouteUDP", translateIngressRouteUdp],
+];
+
+/**
+ * Makes the translation of one store over its life. The same objects give the same state, whatever the order of their
+ * arrival: they go by kind, group, namespace and name.
+ */
+export function createCrdTranslator(options: TranslationOptions, parser: CrdParser): IncrementalTranslator {
+  const judges = new Map<string, Judge>();
+  const kinds: TranslatedKind[] = [];
   for (const [kind, translate] of translators) {
     for (const group of traefikGroups) {
-      for (const object of snapshot.list(`${group}/${kind}`)) translate(translation, object, group);
+      const id = `${group}/${kind}`;
+      judges.set(id, judgeOf(parser, kind));
+      kinds.push({
+        id,
+        translate: (snapshot, object) => {
+          const translation = new Translation({ snapshot, options, parser });
+          translate(translation, object, group);
+          return translation.fragment;
+        },
+      });
     }
   }
-  return { configuration: translation.configuration, problems: withoutRepeats(translation.problems) };
+  return new IncrementalTranslator(kinds, (id) => judges.get(id) ?? always);
 }
 
-function addMiddleware(translation: Translation, object: KubeObject, group: TraefikGroup): void {
-  const { value, problems } = translation.parser.middleware(object);
-  translation.problems.push(...problems);
-  const { namespace, name } = object.metadata;
-  if (value !== undefined) translation.middlewares[objectKey("Middleware", group, namespace, name)] = value;
+/** Translates everything once. */
+export function translateCrd(snapshot: KubeSnapshot, options: TranslationOptions, parser: CrdParser): ProviderState {
+  return createCrdTranslator(options, parser).translate(snapshot);
 }
 
-/** A bad Service is met once per reference to it. */
-function withoutRepeats(problems: readonly Problem[]): Problem[] {
-  const unique = new Map<string, Problem>();
-  for (const problem of problems) {
-    const { severity, code, message, source, path } = problem;
-    const key = JSON.stringify([severity, code, message, source, path]);
-    if (!unique.has(key)) unique.set(key, problem);
-  }
-  return [...unique.values()];
+function always(): boolean {
+  return true;
 }

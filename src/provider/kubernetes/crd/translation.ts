@@ -1,74 +1,76 @@
-// What a translation reads and where it writes: the store, the options, and the configuration that grows.
+// The translation of one object: what it reads, and the parts and problems that come of it.
 
-import type {
-  DynamicConfiguration,
-  HttpMiddleware,
-  HttpRouter,
-  HttpService,
-  ServersTransport,
-} from "../../../config/dynamic.ts";
+import { quoteValue } from "../../../schema/issues.ts";
 import type { FieldPath } from "../../../schema/path.ts";
 import type { Problem, Source } from "../../../schema/problem.ts";
-import type { KubeObject } from "../store/object.ts";
-import type { KubeSnapshot } from "../store/store.ts";
-import { keyOf } from "./names.ts";
-import type { Parsed, ProblemText } from "./parse.ts";
-import type { CrdParser } from "./parser.ts";
-import { authorise, type Reference, type ReferencePolicy, type Referrer } from "./reference.ts";
-import { type TraefikGroup, traefikGroups } from "./schemas.ts";
+import type { BackendContext, BackendOptions } from "../backend/context.ts";
+import { createSections, type Fragment, type Sections, toFragment } from "../fragment.ts";
+import { keyOf } from "../names.ts";
+import type { ProblemText } from "../parse.ts";
+import { authorise, type Reference } from "../reference.ts";
+import type { KubeSnapshot } from "../store/snapshot.ts";
+import { type TraefikGroup, traefikGroups } from "../traefik-group.ts";
+import { type CrdParser, judgeOf, type TraefikKind } from "./parser.ts";
+import type { CrdReferrer } from "./placed-ref.ts";
 
 /** The options of the translation. */
-export interface TranslationOptions extends ReferencePolicy {
+export interface TranslationOptions extends BackendOptions {
   /** Empty: routes without a class, or of the class `traefik`. */
   readonly ingressClass: string;
-  readonly allowExternalNameServices: boolean;
   /** `false`, when it was set: Services without endpoints are worth a warning. They answer 503 either way. */
   readonly allowEmptyServices: boolean | undefined;
-  readonly nativeLBByDefault: boolean;
 }
 
-/** One translation: made, filled, and given away. */
-export class Translation {
+/** What a translation works with. */
+export interface TranslationContext {
   readonly snapshot: KubeSnapshot;
   readonly options: TranslationOptions;
   readonly parser: CrdParser;
-  readonly routers: Record<string, HttpRouter>;
-  readonly services: Record<string, HttpService>;
-  readonly middlewares: Record<string, HttpMiddleware>;
-  readonly serversTransports: Record<string, ServersTransport>;
+}
+
+/** A reference to an object of one of Traefik's kinds. */
+export interface TraefikReference extends Reference {
+  readonly kind: TraefikKind;
+}
+
+/** Made for one object, filled, and given away as a fragment. */
+export class Translation implements BackendContext {
+  readonly snapshot: KubeSnapshot;
+  readonly options: TranslationOptions;
+  readonly parser: CrdParser;
+  readonly sections: Sections;
   readonly problems: Problem[];
 
-  constructor(snapshot: KubeSnapshot, options: TranslationOptions, parser: CrdParser) {
+  constructor({ snapshot, options, parser }: TranslationContext) {
     this.snapshot = snapshot;
     this.options = options;
     this.parser = parser;
-    this.routers = {};
-    this.services = {};
-    this.middlewares = {};
-    this.serversTransports = {};
+    this.sections = createSections();
     this.problems = [];
   }
 
-  get configuration(): DynamicConfiguration {
-    const { routers, services, middlewares, serversTransports } = this;
-    return { http: { routers, services, middlewares, serversTransports } };
+  get fragment(): Fragment {
+    return toFragment(this.sections, this.problems);
   }
 
   report(source: Source, path: FieldPath, text: ProblemText): void {
     this.problems.push({ severity: "error", ...text, source, path: [...path] });
   }
 
+  /** Messages of the errors that are reported while something is done. */
+  errorsOf<T>(work: () => T): { readonly result: T; readonly errors: readonly string[] } {
+    const before = this.problems.length;
+    const result = work();
+    const errors = this.problems.slice(before).filter(({ severity }) => severity === "error");
+    return { result, errors: errors.map(({ message }) => message) };
+  }
+
   /**
    * Resolves a reference to an object of a Traefik kind, or of another provider. An object is looked for in the
-   * referrer's API group first, then in the other.
-   * @param isUsable whether a found object made it into the configuration
+   * referrer's API group first, then in the other. What it says is not read: a change of it concerns itself alone.
    * @returns the key or qualified name; undefined when there is none, which has been reported
    */
-  resolve(
-    reference: Reference,
-    referrer: Referrer,
-    parse: (object: KubeObject) => Parsed<unknown>,
-  ): string | undefined {
+  resolve(reference: TraefikReference, referrer: CrdReferrer): string | undefined {
     const target = authorise(reference, referrer, this.options);
     if (target.type === "refused") {
       this.problems.push(target.problem);
@@ -76,13 +78,14 @@ export class Translation {
     }
     if (target.type === "qualified") return target.name;
     const { kind } = reference;
+    const isUsable = judgeOf(this.parser, kind);
     for (const group of [referrer.group, ...traefikGroups.filter((other) => other !== referrer.group)]) {
-      const object = this.snapshot.get(`${group}/${kind}`, target.namespace, target.name);
-      if (object === undefined) continue;
-      if (parse(object).value !== undefined) return objectKey(kind, group, target.namespace, target.name);
+      const usable = this.snapshot.judge(`${group}/${kind}`, target.namespace, target.name, isUsable);
+      if (usable === undefined) continue;
+      if (usable) return objectKey(kind, group, target.namespace, target.name);
       this.report(referrer.source, reference.path, {
         code: "unusable-reference",
-        message: `the ${kind} ${JSON.stringify(`${target.namespace}/${target.name}`)} has errors of its own`,
+        message: `the ${kind} ${quoteValue(`${target.namespace}/${target.name}`)} has errors of its own`,
       });
       return undefined;
     }
@@ -92,12 +95,11 @@ export class Translation {
 
   /** Tells where an object of that name does exist, if it does. */
   #missing({ kind, name }: Reference, namespace: string): ProblemText {
-    const elsewhere = traefikGroups.flatMap((group) => this.snapshot.list(`${group}/${kind}`))
-      .find((object) => object.metadata.name === name)?.metadata.namespace;
+    const [elsewhere] = traefikGroups.flatMap((group) => this.snapshot.namespacesWith(`${group}/${kind}`, name));
     return {
-      code: `missing-${kind.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase()}`,
-      message: `there is no ${kind} ${JSON.stringify(name)} in the namespace ${JSON.stringify(namespace)}`,
-      ...(elsewhere !== undefined && { hint: `there is one in the namespace ${JSON.stringify(elsewhere)}` }),
+      code: `missing-${kind.replace(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase()}`,
+      message: `there is no ${kind} ${quoteValue(name)} in the namespace ${quoteValue(namespace)}`,
+      ...(elsewhere !== undefined && { hint: `there is one in the namespace ${quoteValue(elsewhere)}` }),
     };
   }
 }

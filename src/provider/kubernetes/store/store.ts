@@ -4,53 +4,66 @@ import type { Resource } from "../client/resource.ts";
 import { resourceId } from "../client/resource.ts";
 import type { ReflectorSink } from "../client/reflector.ts";
 import { type KubeObject, namespacedName } from "./object.ts";
-
-/** Marks an EndpointSlice with the Service it belongs to. */
-export const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+import { ObjectSet } from "./object-set.ts";
+import { saysTheSame, serviceOf } from "./significance.ts";
+import type { Change, Judge, KubeSnapshot } from "./snapshot.ts";
 
 const SLICES = "discovery.k8s.io/EndpointSlice";
 
-/** What translators read: everything at one moment. */
-export interface KubeSnapshot {
-  /** All objects of a kind, by `group/Kind`, sorted by namespace and name. */
-  list(id: string): readonly KubeObject[];
-  get(id: string, namespace: string, name: string): KubeObject | undefined;
-  /** EndpointSlices of a Service, the oldest first. */
-  slicesOf(namespace: string, service: string): readonly KubeObject[];
-}
+/** Told of each change that may matter. */
+export type StoreListener = (change: Change) => void;
 
 /** A snapshot that changes. */
 export class KubeStore implements KubeSnapshot {
   readonly #changed: () => void;
-  readonly #kinds: Map<string, Map<string, KubeObject>>;
+  readonly #listeners: StoreListener[];
+  readonly #kinds: Map<string, ObjectSet>;
   readonly #slices: Map<string, Set<KubeObject>>;
 
-  /** @param changed called after each change that may matter */
+  /** @param changed called after each change that may matter, or after many at once */
   constructor(changed: () => void) {
     this.#changed = changed;
+    this.#listeners = [];
     this.#kinds = new Map();
     this.#slices = new Map();
   }
 
+  /** Has somebody told of every single change from now on. */
+  listen(listener: StoreListener): void {
+    this.#listeners.push(listener);
+  }
+
   list(id: string): readonly KubeObject[] {
-    const objects = this.#kinds.get(id);
-    if (objects === undefined) return [];
-    return [...objects].sort(([a], [b]) => a < b ? -1 : 1).map(([, object]) => object);
+    return this.#kinds.get(id)?.sorted ?? [];
   }
 
   get(id: string, namespace: string, name: string): KubeObject | undefined {
     return this.#kinds.get(id)?.get(namespacedName(namespace, name));
   }
 
+  judge(id: string, namespace: string, name: string, isUsable: Judge): boolean | undefined {
+    const object = this.get(id, namespace, name);
+    return object === undefined ? undefined : isUsable(object);
+  }
+
   slicesOf(namespace: string, service: string): readonly KubeObject[] {
     return [...this.#slices.get(namespacedName(namespace, service)) ?? []].sort(byAge);
+  }
+
+  namespacesWith(id: string, name: string): readonly string[] {
+    return this.#kinds.get(id)?.namespacesWith(name) ?? [];
+  }
+
+  namesIn(id: string, namespace: string): readonly string[] {
+    return this.#kinds.get(id)?.namesIn(namespace) ?? [];
   }
 
   /** Where the reflector of a kind, in one namespace or all, delivers. */
   sink(resource: Resource, namespace: string | undefined): ReflectorSink {
     const id = resourceId(resource);
+    const objects = this.#setOf(id);
     const isMine = (object: KubeObject) => namespace === undefined || object.metadata.namespace === namespace;
-    const held = () => [...this.#kinds.get(id)?.values() ?? []].filter(isMine);
+    const held = () => [...objects.values()].filter(isMine);
     return {
       get isEmpty() {
         return held().length === 0;
@@ -61,36 +74,41 @@ export class KubeStore implements KubeSnapshot {
       remove: (object) => {
         if (this.#drop(id, object)) this.#changed();
       },
-      replace: (objects) => {
-        const names = new Set(objects.map(nameOf));
+      replace: (news) => {
+        const names = new Set(news.map(nameOf));
         let changes = 0;
         for (const object of held()) if (!names.has(nameOf(object)) && this.#drop(id, object)) changes++;
-        for (const object of objects) if (this.#put(id, object)) changes++;
+        for (const object of news) if (this.#put(id, object)) changes++;
         if (changes > 0) this.#changed();
       },
     };
   }
 
-  /** @returns whether anything that matters changed */
-  #put(id: string, object: KubeObject): boolean {
+  #setOf(id: string): ObjectSet {
     let objects = this.#kinds.get(id);
-    if (objects === undefined) this.#kinds.set(id, objects = new Map());
+    if (objects === undefined) this.#kinds.set(id, objects = new ObjectSet());
+    return objects;
+  }
+
+  /** @returns whether anything that matters changed; an object that says nothing new is kept, but not told of */
+  #put(id: string, object: KubeObject): boolean {
+    const objects = this.#setOf(id);
     const before = objects.get(nameOf(object));
     const version = object.metadata.resourceVersion;
     if (before !== undefined && version !== "" && before.metadata.resourceVersion === version) return false;
     objects.set(nameOf(object), object);
-    if (id !== SLICES) return true;
-    if (before !== undefined) this.#unindex(before);
-    this.#index(object);
-    return before === undefined || !sameSlice(before, object);
+    if (id === SLICES && before !== undefined) this.#unindex(before);
+    if (id === SLICES) this.#index(object);
+    if (before !== undefined && saysTheSame(id, before, object)) return false;
+    for (const listener of this.#listeners) listener({ id, before, after: object });
+    return true;
   }
 
   #drop(id: string, object: KubeObject): boolean {
-    const objects = this.#kinds.get(id);
-    const before = objects?.get(nameOf(object));
+    const before = this.#kinds.get(id)?.delete(nameOf(object));
     if (before === undefined) return false;
-    objects?.delete(nameOf(object));
     if (id === SLICES) this.#unindex(before);
+    for (const listener of this.#listeners) listener({ id, before, after: undefined });
     return true;
   }
 
@@ -113,23 +131,10 @@ function nameOf({ metadata }: KubeObject): string {
   return namespacedName(metadata.namespace, metadata.name);
 }
 
-function serviceOf({ metadata }: KubeObject): string {
-  return namespacedName(metadata.namespace, metadata.labels[SERVICE_NAME_LABEL] ?? "");
-}
-
 function byAge(a: KubeObject, b: KubeObject): number {
   const [first, second] = [a.metadata, b.metadata];
   if (first.creationTimestamp !== second.creationTimestamp) {
     return first.creationTimestamp < second.creationTimestamp ? -1 : 1;
   }
   return first.name < second.name ? -1 : 1;
-}
-
-/** Controllers rewrite annotations and managed fields of slices all the time; only these parts carry traffic. */
-function sameSlice(a: KubeObject, b: KubeObject): boolean {
-  return serviceOf(a) === serviceOf(b) && carried(a) === carried(b);
-}
-
-function carried({ raw }: KubeObject): string {
-  return JSON.stringify([raw["addressType"], raw["endpoints"], raw["ports"]]);
 }

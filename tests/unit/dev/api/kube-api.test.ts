@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { weirDefinitions } from "../../../../src/command/crds.ts";
 import { createKubeApi } from "../../../../src/dev/api/kube-api.ts";
 import { isObject, listAt, textAt, valueAt } from "../../../../src/dev/json.ts";
 import { validateObject } from "../../../../src/provider/kubernetes/crd/schemas.ts";
@@ -50,7 +51,7 @@ const route = (name: string, labels: Record<string, string> = {}) => ({
   metadata: { name, labels },
   spec: { routes: [{ match: "Host(`a`)", kind: "Rule" }] },
 });
-const create = () => createKubeApi({ validate: (object) => validateObject(object) });
+const create = () => createKubeApi({ validate: (object) => validateObject(object), definitions: weirDefinitions() });
 const message = ({ body }: Answer) => textAt(body, "message");
 
 test("create, read, update, patch and delete an object", async () => {
@@ -365,6 +366,7 @@ test("discovery names what is served, and a CustomResourceDefinition adds to it"
         name: "v1",
         served: true,
         storage: true,
+        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
         additionalPrinterColumns: [{ name: "Size", type: "integer", jsonPath: ".spec.size" }],
       }],
     },
@@ -386,6 +388,8 @@ test("discovery names what is served, and a CustomResourceDefinition adds to it"
 
 test("access reviews allow everything", async () => {
   const api = create();
-  const answer = await call(api, "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews", { spec: {} });
+  const answer = await call(api, "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+    spec: { resourceAttributes: { verb: "delete", resource: "nodes" } },
+  });
   assert.deepEqual([answer.status, isObject(answer.body) && valueAt(answer.body, "status", "allowed")], [201, true]);
 });

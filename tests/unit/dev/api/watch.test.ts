@@ -101,15 +101,52 @@ test("tables name their columns in the first event only", async () => {
   await watch.cancel();
 });
 
-test("initial events can be asked for, with a bookmark at their end", async () => {
+test("sendInitialEvents is not known: its other option is refused, so that clients fall back to a list", async () => {
   const api = createKubeApi();
-  put(api, "a");
-  const watch = await open(api, "sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan");
-  assert.equal(await watch.title(), "ADDED a");
+  const query = "watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan";
+  const response = await api.fetch(new Request(`http://cluster${MAPS}?${query}`));
+  assert.equal(response.status, 422);
+  assert.match(textAt(await response.json(), "message") ?? "", /resourceVersionMatch is forbidden for watch/);
+});
+
+test("a watch from the future is told to list again; a server alone waits for it", async () => {
+  const [dev, alone] = [createKubeApi(), createKubeApi({ alone: true })];
+  const told = await open(dev, `resourceVersion=${dev.store.version + 1000}`);
+  assert.equal(valueAt(await told.next(), "object", "code"), 410);
+  const silent = await open(alone, `resourceVersion=${alone.store.version + 3}`);
+  for (const name of ["a", "b", "c", "d"]) put(alone, name);
+  assert.equal(await silent.title(), "ADDED d");
+  await silent.cancel();
+});
+
+test("a bookmark comes shortly before the deadline of a watch that asked for it", async () => {
+  const api = createKubeApi();
+  const version = put(api, "a");
+  const watch = await open(api, `resourceVersion=${version}&allowWatchBookmarks=true&timeoutSeconds=5`);
   const mark = await watch.next();
-  assert.equal(textAt(mark, "type"), "BOOKMARK");
-  assert.equal(textAt(mark, "object", "metadata", "annotations", "k8s.io/initial-events-end"), "true");
+  assert.deepEqual(mark, {
+    type: "BOOKMARK",
+    object: { kind: "ConfigMap", apiVersion: "v1", metadata: { resourceVersion: version, creationTimestamp: null } },
+  });
   await watch.cancel();
+});
+
+test("the watches of a kind end when it is served no more", async () => {
+  const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
+  const spec = {
+    group: "example.com",
+    scope: "Namespaced",
+    names: { kind: "Widget", plural: "widgets", singular: "widget", listKind: "WidgetList" },
+    versions: [{ name: "v1", served: true, storage: true, schema }],
+  };
+  const api = createKubeApi();
+  const definitions = "http://cluster/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const body = JSON.stringify({ metadata: { name: "widgets.example.com" }, spec });
+  await api.fetch(new Request(definitions, { method: "POST", body, headers: { "content-type": "application/json" } }));
+  const response = await api.fetch(new Request("http://cluster/apis/example.com/v1/widgets?watch=true"));
+  assert.equal(response.status, 200);
+  await api.fetch(new Request(`${definitions}/widgets.example.com`, { method: "DELETE" }));
+  assert.equal(await response.text(), "");
 });
 
 test("watches end at their deadline, and all of them when the API closes", async () => {

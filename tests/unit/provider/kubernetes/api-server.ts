@@ -8,7 +8,7 @@ import {
   type Resource,
   resourceId,
 } from "../../../../src/provider/kubernetes/client/resource.ts";
-import { crdResources } from "../../../../src/provider/kubernetes/crd/kinds.ts";
+import { allResources } from "./objects.ts";
 
 /** A request as the server saw it. */
 export interface SeenRequest {
@@ -188,7 +188,7 @@ export class ApiServer {
       for (const watch of this.#watches) if (watch.response === response) this.#watches.delete(watch);
     });
     const url = new URL(request.url ?? "/", "http://api");
-    const resource = crdResources.find((each) => matches(each, url.pathname));
+    const resource = allResources.find((each) => matches(each, url.pathname));
     const seen = {
       id: resource === undefined ? url.pathname : resourceId(resource),
       watch: url.searchParams.get("watch") === "true",
@@ -260,7 +260,7 @@ export function errorLine(code: number, message: string): string {
 }
 
 function bookmarkLine(id: string, version: number): string {
-  const resource = crdResources.find((each) => resourceId(each) === id);
+  const resource = allResources.find((each) => resourceId(each) === id);
   const names = resource === undefined ? {} : kindNames(resource);
   const object = { ...names, metadata: { resourceVersion: String(version), creationTimestamp: null } };
   return `${JSON.stringify({ type: "BOOKMARK", object })}\n`;

@@ -5,6 +5,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { createCrdParser } from "../../../../src/provider/kubernetes/crd/parser.ts";
+import { middlewareSchemas } from "../../../../src/middleware/schemas.ts";
+import { tcpMiddlewareSchemas } from "../../../../src/middleware/tcp/schemas.ts";
 import { translateCrd } from "../../../../src/provider/kubernetes/crd/translate.ts";
 import { isRecord } from "../../../../src/provider/kubernetes/store/object.ts";
 import { documents, storeOf, testMiddlewares } from "./objects.ts";
@@ -12,6 +14,8 @@ import { documents, storeOf, testMiddlewares } from "./objects.ts";
 const folder = new URL("golden/", import.meta.url);
 
 const defaults = {
+  optionPrefix: "--providers.kubernetescrd",
+  disableClusterScopeResources: false,
   ingressClass: "",
   allowCrossNamespace: false,
   allowExternalNameServices: false,
@@ -25,12 +29,17 @@ for (const name of readdirSync(folder).sort()) {
     assert.ok(isRecord(first) && isRecord(first["options"]), "the first document holds the options");
     const options = { ...defaults, ...first["options"] };
     const store = storeOf(objects);
-    const state = translateCrd(store, options, createCrdParser(testMiddlewares));
+    const middlewares = first["middlewares"] === "all" ? middlewareSchemas : testMiddlewares;
+    const state = translateCrd(store, options, createCrdParser(middlewares, tcpMiddlewareSchemas));
     const text = `${JSON.stringify(state, null, 2)}\n`;
     const expected = new URL(`${name}/out.json`, folder);
     if (process.env["UPDATE"] === "1") writeFileSync(expected, text);
     assert.deepEqual(JSON.parse(text), JSON.parse(readFileSync(expected, "utf8")));
-    const again = translateCrd(storeOf(objects.toReversed()), options, createCrdParser(testMiddlewares));
+    const again = translateCrd(
+      storeOf(objects.toReversed()),
+      options,
+      createCrdParser(middlewares, tcpMiddlewareSchemas),
+    );
     assert.deepEqual(again.configuration, state.configuration, "the order of arrival must not matter");
   });
 }

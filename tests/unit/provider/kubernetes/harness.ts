@@ -7,9 +7,11 @@ import {
   createKubernetesCrdProvider,
   type KubernetesCrdOptions,
 } from "../../../../src/provider/kubernetes/crd/kubernetes-crd.ts";
+import { crdResources } from "../../../../src/provider/kubernetes/crd/kinds.ts";
 import type { Provider, ProviderState } from "../../../../src/provider/provider.ts";
 import type { Logger, LogLevel } from "../../../../src/telemetry/logger.ts";
 import { ApiServer, type Fault, type Manifest } from "./api-server.ts";
+import { runtime } from "#runtime";
 import { testMiddlewares } from "./objects.ts";
 
 const LIMIT_MS = 20_000; // a test that waits longer has failed
@@ -55,7 +57,7 @@ export function startProvider(
       check();
     });
   const provider = createKubernetesCrdProvider({ endpoint: server.endpoint, ...options }, {
-    runtime: { env: {}, files: fakeFiles(files) },
+    runtime: { env: {}, files: fakeFiles(files), createFetch: runtime.createFetch, run: runtime.run },
     logger: memoryLogger((level, message) => {
       log.push({ level, message });
       look();
@@ -109,9 +111,9 @@ export async function withProvider(
     await server.close();
   }
 }
-/** Resolves when all ten kinds are watched. */
+/** Resolves when all kinds are watched. */
 export function allWatching(server: ApiServer): Promise<void> {
-  return server.until(() => server.openWatches === 10);
+  return server.until(() => server.openWatches === crdResources.length);
 }
 
 /** Hosts that a state routes, sorted: the rules of the tests are one Host each. */

@@ -2,11 +2,15 @@
 
 import { parseAll } from "#yaml";
 import * as z from "zod";
+import { onDemandResources } from "../../../../src/provider/kubernetes/backend/resources.ts";
 import { kindNames } from "../../../../src/provider/kubernetes/client/resource.ts";
 import { crdResources } from "../../../../src/provider/kubernetes/crd/kinds.ts";
 import type { MiddlewareSchemas } from "../../../../src/provider/kubernetes/crd/schema-middleware.ts";
 import { isRecord, toKubeObject } from "../../../../src/provider/kubernetes/store/object.ts";
 import { KubeStore } from "../../../../src/provider/kubernetes/store/store.ts";
+
+/** All kinds that the provider may read. */
+export const allResources = [...crdResources, ...onDemandResources({ disableClusterScopeResources: false })];
 
 /** Middleware kinds as a registry would have them. */
 export const testMiddlewares: MiddlewareSchemas = new Map([
@@ -28,14 +32,15 @@ export function storeOf(objects: readonly unknown[], changed: () => void = () =>
 
 /** Puts one object into a store. @returns takes it out again */
 export function put(store: KubeStore, value: unknown, version: number): () => void {
-  const resource = crdResources.find((each) => {
+  const resource = allResources.find((each) => {
     const { apiVersion, kind } = kindNames(each);
     return isRecord(value) && value["apiVersion"] === apiVersion && value["kind"] === kind;
   });
   if (resource === undefined || !isRecord(value) || !isRecord(value["metadata"])) {
     throw new Error(`object ${version} is of no kind that the provider reads: ${JSON.stringify(value)}`);
   }
-  const metadata = { namespace: "default", resourceVersion: String(version), ...value["metadata"] };
+  const scope = resource.clusterScoped === true ? {} : { namespace: "default" };
+  const metadata = { ...scope, resourceVersion: String(version), ...value["metadata"] };
   const object = toKubeObject({ ...value, metadata }, kindNames(resource));
   if (object === undefined) throw new Error(`object ${version} has no name`);
   const sink = store.sink(resource, undefined);

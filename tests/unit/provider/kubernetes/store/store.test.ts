@@ -27,12 +27,15 @@ function countingStore() {
 
 const label = (service: string) => ({ "kubernetes.io/service-name": service });
 
-test("KubeStore reports an object only when its version changed", () => {
+test("KubeStore reports an object only when it says something new", () => {
   const { store, changes } = countingStore();
   const sink = store.sink(resource("Service"), undefined);
   sink.upsert(object("Service", { name: "a", resourceVersion: "1" }));
   sink.upsert(object("Service", { name: "a", resourceVersion: "1" }));
-  sink.upsert(object("Service", { name: "a", resourceVersion: "2" }));
+  sink.upsert(object("Service", { name: "a", resourceVersion: "2", generation: 2 }));
+  assert.equal(changes(), 1);
+  assert.equal(store.get("/Service", "default", "a")?.metadata.resourceVersion, "2", "the newest is kept all the same");
+  sink.upsert(object("Service", { name: "a", resourceVersion: "3" }, { spec: { clusterIP: "10.0.0.1" } }));
   sink.remove(object("Service", { name: "b", resourceVersion: "3" }));
   assert.equal(changes(), 2);
 });

@@ -1,0 +1,42 @@
+// Which entry points a router serves: those it names, else the default ones.
+
+import type { EntryPointFacts } from "./context.ts";
+
+/** What a router's list of names stands for. */
+export interface ChosenEntryPoints {
+  readonly found: readonly EntryPointFacts[];
+  /** What is wrong with each name that stands for nothing. */
+  readonly missing: readonly { readonly message: string; readonly hint?: string | undefined }[];
+}
+
+/** @param known those of the router's protocol @param others those of the other protocol */
+export function chooseEntryPoints(
+  wanted: readonly string[] | undefined,
+  known: readonly EntryPointFacts[],
+  others: readonly EntryPointFacts[] = [],
+): ChosenEntryPoints {
+  if (wanted === undefined || wanted.length === 0) {
+    return { found: known.filter(({ isDefault }) => isDefault), missing: [] };
+  }
+  const found = known.filter(({ name }) => wanted.includes(name));
+  const missing = [...new Set(wanted)].filter((name) => !found.some((entryPoint) => entryPoint.name === name));
+  return { found, missing: missing.map((name) => explain(name, known, others)) };
+}
+
+function explain(
+  name: string,
+  known: readonly EntryPointFacts[],
+  others: readonly EntryPointFacts[],
+): ChosenEntryPoints["missing"][number] {
+  const other = others.find((entryPoint) => entryPoint.name === name);
+  if (other !== undefined) {
+    return { message: `the entry point ${name} speaks ${protocolOf(other) === "udp" ? "UDP" : "TCP"}` };
+  }
+  const names = known.map((entryPoint) => entryPoint.name);
+  return { message: `there is no entry point ${name}`, hint: `there are: ${names.join(", ")}` };
+}
+
+/** TCP, unless said otherwise. */
+export function protocolOf({ protocol = "tcp" }: EntryPointFacts): "tcp" | "udp" {
+  return protocol;
+}
