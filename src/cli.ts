@@ -1,5 +1,6 @@
 // The command line: the first word says what to do; without one weir takes Traefik's flags and runs.
 
+import { runCheck } from "./command/check.ts";
 import { runDev } from "./command/dev.ts";
 import { checkHealth } from "./command/healthcheck.ts";
 import { exitCode } from "./command/command.ts";
@@ -16,6 +17,7 @@ type Command = (runtime: Runtime, args: readonly string[]) => Promise<number>;
 const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["run", runProxy],
   ["dev", runDev],
+  ["check", runCheck],
   ["config", showConfig],
   ["healthcheck", checkHealth],
   ["crds", printDefinitions],
@@ -25,7 +27,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
 ]);
 
 /** Those that have a help text of their own. */
-const selfExplaining: ReadonlySet<string> = new Set(["crds", "rbac"]);
+const selfExplaining: ReadonlySet<string> = new Set(["check", "crds", "rbac"]);
 
 /** Runs weir with the runtime's arguments, and exits. */
 export async function main(runtime: Runtime): Promise<void> {
@@ -49,9 +51,15 @@ function showVersion(runtime: Runtime, args: readonly string[]): Promise<number>
   return Promise.resolve(exitCode.ok);
 }
 
+/** `weir help`, or `weir help check` for one that has a help text of its own. */
 function showHelp(runtime: Runtime, args: readonly string[]): Promise<number> {
-  const [unwanted] = args;
-  if (unwanted !== undefined) return refuse(runtime, `help takes no arguments, got ${JSON.stringify(unwanted)}`);
+  const [word, ...rest] = args;
+  const command = word !== undefined && rest.length === 0 && selfExplaining.has(word) ? commands.get(word) : undefined;
+  if (command !== undefined) return command(runtime, ["--help"]);
+  if (word !== undefined) {
+    const known = `only ${[...selfExplaining].join(", ")} have a help text of their own`;
+    return refuse(runtime, `help takes no such argument, got ${JSON.stringify(word)}: ${known}`);
+  }
   runtime.stdout(helpText());
   return Promise.resolve(exitCode.ok);
 }

@@ -78,18 +78,24 @@ function send({ url, request, agents }: Sending): Promise<Response | "dead"> {
     const headers = toHeaders(request);
     const options = { method: request.method, headers, agent: agents[isTls ? "https:" : "http:"] };
     const sent = isTls ? https.request(target, options) : http.request(target, options);
-    const abort = () => sent.destroy(toError(signal.reason));
-    signal.addEventListener("abort", abort, { once: true });
+    // Not every runtime tells a request that is destroyed early of its end.
+    const abort = () => {
+      reject(signal.reason);
+      sent.destroy();
+    };
     const over = () => signal.removeEventListener("abort", abort);
-    sent.on("socket", (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
+    signal.addEventListener("abort", abort);
+    sent.on("socket", (socket) => {
+      if (signal.aborted) socket.destroy();
+      else socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    });
     sent.on("error", (error) => {
       over();
-      if (signal.aborted) return reject(signal.reason);
       if (sent.reusedSocket && agents.keepAlive) return resolve("dead");
       reject(error);
     });
     sent.on("response", (message) => {
-      message.once("close", over);
+      over();
       resolve(toResponse(message, signal));
     });
     sent.end(body);
@@ -132,9 +138,13 @@ function toStream(message: http.IncomingMessage, source: Readable, signal: Abort
       const fail = (error: unknown) => {
         if (isOver) return;
         isOver = true;
-        controller.error(signal.aborted ? signal.reason : error);
+        signal.removeEventListener("abort", abort);
+        controller.error(error);
         message.destroy();
       };
+      const abort = () => fail(signal.reason);
+      signal.addEventListener("abort", abort);
+      message.once("close", () => signal.removeEventListener("abort", abort));
       source.on("data", (chunk: Uint8Array) => {
         if (isOver) return;
         controller.enqueue(chunk);
@@ -181,10 +191,6 @@ function createAgents(identity: FetchIdentity, keepAlive: boolean): Agents {
 function dropIdle(agent: http.Agent): void {
   agent.maxFreeSockets = 0;
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of [...sockets ?? []]) socket.destroy();
-}
-
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 function cutError(): ProxyError {

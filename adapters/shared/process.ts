@@ -1,5 +1,6 @@
 // The process: arguments, limits, signals and what nobody caught. The same node:process on all three runtimes.
 
+import { Buffer } from "node:buffer";
 import process from "node:process";
 import { readFileSync } from "node:fs";
 import { isatty } from "node:tty";
@@ -32,6 +33,13 @@ export function onUncaught(report: (error: unknown) => void): void {
 /** @returns whether standard output is a terminal; asked by descriptor: `process.stdout` would open a stream on it */
 export function isTerminal(): boolean {
   return isatty(1);
+}
+
+/** Reads standard input to its end. */
+export async function readStdin(): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 const output = new Output(1);

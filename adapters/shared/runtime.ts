@@ -8,7 +8,7 @@ import { dial } from "./dial.ts";
 import { createFetch } from "./fetch.ts";
 import { files } from "./files.ts";
 import { run } from "./program.ts";
-import { exit, isTerminal, onSignal, onUncaught, readFileLimit, stderr, stdout } from "./process.ts";
+import { exit, isTerminal, onSignal, onUncaught, readFileLimit, readStdin, stderr, stdout } from "./process.ts";
 
 /** What differs between the runtimes. */
 export interface RuntimeParts {
@@ -43,6 +43,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     onSignal,
     onUncaught,
     isTerminal: isTerminal(),
+    readStdin,
     stdout,
     stderr,
     exit,

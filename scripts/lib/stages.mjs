@@ -10,7 +10,7 @@ import { cache, root } from "./tree.mjs";
 
 /** @typedef {import("./tree.mjs").RuntimeName} RuntimeName */
 /** @typedef {import("./runners.mjs").Totals} Totals */
-/** @typedef {"unit" | "contract" | "e2e"} StageName */
+/** @typedef {"unit" | "contract" | "conformance" | "e2e"} StageName */
 
 /**
  * @typedef {object} Stage
@@ -35,6 +35,8 @@ export const stages = [
     timeoutMs: 180_000,
     live: false,
   },
+  // Replays what real API servers answered: the same handler on any runtime, so one will do.
+  { name: "conformance", runtimes: ["node24"], width: 1, parallel: 1, timeoutMs: 400_000, live: false },
   // End-to-end tests start weir on each runtime themselves; Node's runner only drives them.
   { name: "e2e", runtimes: ["node24"], width: 1, parallel: 1, timeoutMs: 1_200_000, live: true },
 ];

@@ -135,6 +135,24 @@ export const importTable: readonly ImportRow[] = [
     mayImport: ["src/config", "src/schema", "src/net", "src/http", "src/yaml"],
   },
   {
+    part: "src/check",
+    responsibility: "`weir check`: manifests and files judged without running them; findings in four formats",
+    mayImport: [
+      "src/net",
+      "src/http",
+      "src/yaml",
+      "src/schema",
+      "src/config",
+      "src/rule",
+      "src/telemetry",
+      "src/middleware",
+      "src/service",
+      "src/build",
+      "src/provider",
+      "src/dev",
+    ],
+  },
+  {
     part: "src/version.ts",
     responsibility: "the version weir tells",
     mayImport: [],
@@ -163,7 +181,7 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     part: "src/command",
-    responsibility: "the sub-commands: run, dev, config, healthcheck, help",
+    responsibility: "the sub-commands: run, dev, check, config, crds, rbac, healthcheck, help",
     mayImport: [
       "src/net",
       "src/http",
@@ -174,6 +192,7 @@ export const importTable: readonly ImportRow[] = [
       "src/entrypoint",
       "src/provider",
       "src/dev",
+      "src/check",
       "src/version.ts",
       "src/control",
       "src/proxy.ts",

@@ -10,6 +10,11 @@ const LINKS: readonly (readonly [path: string, label: string])[] = [
   ["api/http/routers", "HTTP routers"],
   ["api/http/services", "HTTP services"],
   ["api/http/middlewares", "HTTP middlewares"],
+  ["api/tcp/routers", "TCP routers"],
+  ["api/tcp/services", "TCP services"],
+  ["api/tcp/middlewares", "TCP middlewares"],
+  ["api/udp/routers", "UDP routers"],
+  ["api/udp/services", "UDP services"],
   ["api/rawdata", "Everything, raw"],
   ["api/version", "Version"],
 ];

@@ -2,9 +2,9 @@
 
 import type { TcpHealthCheck, TcpLoadBalancer, TcpService } from "../config/dynamic-tcp.ts";
 import type { UdpService } from "../config/dynamic-udp.ts";
+import { toGoDuration } from "../schema/duration.ts";
 import { ruledJson, shown, tlsJson } from "./part-json.ts";
 import type { PartJson } from "./part-json.ts";
-import { toGoDuration } from "./service-json.ts";
 import type { ApiL4Service, ApiRoutingPart, ApiTcpRouter } from "./snapshot.ts";
 
 /** A TCP router with its status and the entry points it serves. */

@@ -1,6 +1,7 @@
 // Services in the shape and with the field names of Traefik's API.
 
 import type { Failover, HealthCheck, HttpService, LoadBalancer, Mirroring, StickyCookie } from "../config/dynamic.ts";
+import { toGoDuration } from "../schema/duration.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -82,17 +83,4 @@ function failoverJson(service: Failover): Json {
 
 function stickyJson(cookie: StickyCookie | undefined): Json {
   return cookie === undefined ? {} : { sticky: { cookie } };
-}
-
-/** Go's spelling of a duration: `90000` → `1m30s`, `100` → `100ms`. */
-export function toGoDuration(ms: number): string {
-  if (ms === 0) return "0s";
-  if (Math.abs(ms) < 1000) return `${ms}ms`;
-  const sign = ms < 0 ? "-" : "";
-  const total = Math.abs(ms);
-  const hours = Math.floor(total / 3_600_000);
-  const minutes = Math.floor(total / 60_000) % 60;
-  const seconds = (total % 60_000) / 1000;
-  const head = hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m` : "";
-  return `${sign}${head}${seconds}s`;
 }

@@ -1,6 +1,7 @@
 // TLS as routers refer to it. A reference to what is missing or broken closes the router: serving with other options
 // than those asked for would drop, for one, the demand for a client's certificate (CVE-2022-46153).
 
+import type { Part } from "../config/dynamic-part.ts";
 import type { RouterTls, TlsOptions } from "../config/dynamic-tls.ts";
 import type { MergedConfiguration } from "../config/merge.ts";
 import type { Merged } from "../config/merge-section.ts";
@@ -8,6 +9,7 @@ import { DEFAULT_TLS_OPTIONS } from "../config/qualify.ts";
 import type { Problem } from "../schema/problem.ts";
 import { hintFor } from "../schema/suggest.ts";
 import type { Dependency } from "./memory.ts";
+import { notServedYet } from "./not-served.ts";
 import { nameOf } from "./status.ts";
 
 /** Why a router can't serve with the TLS it wants. */
@@ -24,7 +26,7 @@ interface Conflict {
 
 /** Options and certificates of one configuration. */
 export class TlsParts {
-  /** Several default options, if that is so. */
+  /** Several default options, if that is so, and that none of it is served yet. */
   readonly problems: readonly Problem[];
   readonly #config: MergedConfiguration["tls"];
   /** Undefined: those that are built in. */
@@ -34,7 +36,14 @@ export class TlsParts {
     const defaults = Object.values(config.options).filter(({ isDefault }) => isDefault === true);
     this.#config = config;
     this.#defaultOptions = defaults.length > 1 ? { names: defaults.map(nameOf).join(", ") } : defaults[0];
-    this.problems = defaults.length > 1 ? [severalDefaults(defaults)] : [];
+    const { certificates, options, stores } = config;
+    const parts: Merged<Part>[] = [certificates, options, stores].flatMap((section) =>
+      Object.values<Merged<Part>>(section)
+    );
+    this.problems = [
+      ...(defaults.length > 1 ? [severalDefaults(defaults)] : []),
+      ...(parts.length > 0 ? [notServedYet("TLS", parts, "its certificates, options and stores have no effect")] : []),
+    ];
   }
 
   /** What is wrong with a router's wishes; nothing, when it may serve. */

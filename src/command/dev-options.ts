@@ -1,6 +1,7 @@
 // The arguments of `weir dev`, and the static configuration it runs with.
 
 import { buildStatic } from "../config/load-static.ts";
+import type { KubernetesVersion } from "../dev/built-in/legacy-kinds.ts";
 import type { LoadedStatic } from "../config/load-static.ts";
 import { parseEnvironment } from "../config/environment.ts";
 import { parseFlags } from "../config/flags.ts";
@@ -12,6 +13,8 @@ export interface DevArguments {
   readonly maps: readonly string[];
   readonly kubePort: number;
   readonly kubePortGiven: boolean;
+  /** Whose kinds the local API serves; undefined: today's. */
+  readonly kubeVersion: KubernetesVersion | undefined;
   /** The rest, which is static configuration. */
   readonly flags: readonly string[];
 }
@@ -24,6 +27,7 @@ const LOCAL = [
   "--ping",
   "--log.level=INFO",
 ];
+const kubernetesVersions: readonly KubernetesVersion[] = ["1.20", "1.26"];
 const KUBE_PORT = 8001; // where `kubectl proxy` listens
 const PORT = /^\d{1,5}$/;
 const MAX_PORT = 65_535;
@@ -36,16 +40,22 @@ export function parseDevArguments(args: readonly string[]): DevArguments | { rea
   const options = takeOptions(firstFlag === -1 ? [] : args.slice(firstFlag));
   if ("usage" in options) return options;
   const { maps, kubePort, flags } = options;
-  if (kubePort === undefined) return { paths, maps, flags, kubePortGiven: false, kubePort: KUBE_PORT };
+  const kubeVersion = kubernetesVersions.find((version) => version === options.kubeVersion);
+  if (options.kubeVersion !== undefined && kubeVersion === undefined) {
+    return { usage: `--kube.version must be ${kubernetesVersions.join(" or ")}, got "${options.kubeVersion}"` };
+  }
+  const common = { paths, maps, flags, kubeVersion };
+  if (kubePort === undefined) return { ...common, kubePortGiven: false, kubePort: KUBE_PORT };
   if (!PORT.test(kubePort) || Number(kubePort) > MAX_PORT) {
     return { usage: `--kube.port must be a port from 0 to ${MAX_PORT}, got "${kubePort}"` };
   }
-  return { paths, maps, flags, kubePortGiven: true, kubePort: Number(kubePort) };
+  return { ...common, kubePortGiven: true, kubePort: Number(kubePort) };
 }
 
 interface OwnOptions {
   readonly maps: readonly string[];
   readonly kubePort: string | undefined;
+  readonly kubeVersion: string | undefined;
   readonly flags: readonly string[];
 }
 
@@ -54,19 +64,21 @@ function takeOptions(args: readonly string[]): OwnOptions | { readonly usage: st
   const maps: string[] = [];
   const flags: string[] = [];
   let kubePort: string | undefined = undefined;
+  let kubeVersion: string | undefined = undefined;
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? "";
     const [name, inline] = splitFlag(arg);
-    if (name !== "--map" && name !== "--kube.port") {
+    if (name !== "--map" && name !== "--kube.port" && name !== "--kube.version") {
       flags.push(arg);
       continue;
     }
     const value = inline ?? args[++at];
     if (value === undefined) return { usage: `${name} needs a value` };
     if (name === "--map") maps.push(value);
-    else kubePort = value;
+    else if (name === "--kube.port") kubePort = value;
+    else kubeVersion = value;
   }
-  return { maps, kubePort, flags };
+  return { maps, kubePort, kubeVersion, flags };
 }
 
 /**

@@ -97,6 +97,7 @@ class DevSession {
       serve,
       validate: (object) => validateObject(object, middlewareRegistry),
       definitions: weirDefinitions(),
+      ...(wanted.kubeVersion !== undefined && { kubernetes: wanted.kubeVersion }),
       onReload: (problems) => void this.#reloaded(problems),
     });
   }

@@ -5,8 +5,10 @@ import { flagTable } from "../config/flag-table.ts";
 /** The ways to call weir. */
 export const usage = `Usage:
   weir [run] [flags]              run the proxy
-  weir dev PATH… [--map SERVICE=HOST:PORT]… [--kube.port N] [flags]
+  weir dev PATH… [--map SERVICE=HOST:PORT]… [--kube.port N] [--kube.version 1.20|1.26] [flags]
                                   run manifests on this machine, with no cluster
+  weir check PATH… [options] [flags]
+                                  say what is wrong with manifests and files; --help explains
   weir config [--origin] [flags]  show the configuration in force, and who set what
   weir healthcheck [flags]        ask a running weir's /ping
   weir crds [options]             print the CustomResourceDefinitions; --help explains

@@ -13,7 +13,7 @@ import type { MiddlewareSchema } from "../middleware/middleware.ts";
 import { middlewareSchemas } from "../middleware/schemas.ts";
 import { tcpMiddlewareSchemas } from "../middleware/tcp/schemas.ts";
 import { formatRule } from "../rule/format.ts";
-import { hideSecrets } from "../schema/secret.ts";
+import { showOptions } from "../schema/show.ts";
 import type { Problem } from "../schema/problem.ts";
 
 /** What does not change with the configuration. */
@@ -139,7 +139,7 @@ function toMiddleware(
 ): ApiMiddleware {
   const { kind, options } = status.config;
   const schema = schemas.get(kind)?.schema;
-  return { ...toUsedPart(status), kind, options: schema === undefined ? options : hideSecrets(schema, options) };
+  return { ...toUsedPart(status), kind, options: schema === undefined ? options : showOptions(schema, options) };
 }
 
 function withShownChildren<T extends TcpService | UdpService>(service: T, names: Names): T {

@@ -5,7 +5,9 @@ import type { Problem } from "../schema/problem.ts";
 import type { DevLogger } from "./dev-logger.ts";
 import type { JsonObject } from "./json.ts";
 import type { ValidateObject } from "./admission/problems.ts";
+import type { KubernetesVersion } from "./built-in/legacy-kinds.ts";
 import { createKubeApi } from "./api/kube-api.ts";
+import type { AccessOptions } from "./auth/access.ts";
 import { keepDefaultAccounts } from "./cluster/accounts.ts";
 import { ClusterController, type DevPod, type EchoEvent } from "./cluster/controller.ts";
 import { ClusterState } from "./cluster/cluster-state.ts";
@@ -30,6 +32,10 @@ export interface DevClusterOptions {
   readonly validate: ValidateObject;
   /** CustomResourceDefinitions that are there from the beginning. Default: none. */
   readonly definitions?: readonly JsonObject[];
+  /** Who may do what. Default: everybody everything. */
+  readonly access?: AccessOptions;
+  /** Whose kinds are served: `1.20` still has the first Ingress groups. Default: `1.26`. */
+  readonly kubernetes?: KubernetesVersion;
   /** Told of the problems after each reload of changed files. */
   readonly onReload?: (problems: readonly Problem[]) => void;
   /** Told of each request an echo backend answered. */
@@ -66,6 +72,8 @@ export function createDevCluster(options: DevClusterOptions): DevCluster {
     isPlaceholder,
     logs: (namespace, pod) => controller.logs(namespace, pod),
     ...(options.definitions !== undefined && { definitions: options.definitions }),
+    ...(options.access !== undefined && { access: options.access }),
+    ...(options.kubernetes !== undefined && { kubernetes: options.kubernetes }),
   });
   const { store, kinds, admit } = api;
   const state = new ClusterState(store, kinds, admit);

@@ -194,6 +194,8 @@ export interface Runtime {
   onUncaught(report: (error: unknown) => void): void;
   /** Standard output is a terminal: somebody reads it, and colours help. */
   readonly isTerminal: boolean;
+  /** Everything that standard input holds, once it ends. @throws {Error} when it can't be read */
+  readStdin(): Promise<string>;
   stdout(text: string): void;
   stderr(text: string): void;
   exit(code: number): never;

@@ -21,7 +21,7 @@ export interface Router<R> {
 
 const NEAR_MISSES = 5;
 
-/** Compiles the routes of an entry point. Which list they come in does not matter. */
+/** Compiles the routes of an entry point. Those of equal priority and order are asked in the order of the list. */
 export function createRouter<R extends RouteEntry>(routes: readonly R[]): Router<R> {
   const index = new HostIndex<R>();
   const rejected: RejectedRoute<R>[] = [];

@@ -51,3 +51,16 @@ export function formatDuration(milliseconds: number): string {
   if (rest > 0) text += `${rest / 1000}s`;
   return sign + text;
 }
+
+/** As Go itself prints milliseconds, and Traefik's API shows them: `3600000` is `1h0m0s`, `100` is `100ms`. */
+export function toGoDuration(ms: number): string {
+  if (ms === 0) return "0s";
+  if (Math.abs(ms) < 1000) return `${ms}ms`;
+  const sign = ms < 0 ? "-" : "";
+  const total = Math.abs(ms);
+  const hours = Math.floor(total / 3_600_000);
+  const minutes = Math.floor(total / 60_000) % 60;
+  const seconds = (total % 60_000) / 1000;
+  const head = hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m` : "";
+  return `${sign}${head}${seconds}s`;
+}

@@ -160,7 +160,8 @@ function nearestBranch(issue: Issue & { code: "invalid_union" }, path: FieldPath
 
 function valueHint(issue: Issue, value: unknown): string | undefined {
   if (issue.code === "invalid_value" && typeof value === "string") return hintFor(value, issue.values.map(String));
-  const number = typeof value === "string" ? /^\s*(-?[0-9]+(?:\.[0-9]+)?)\s*[,;]?\s*$/.exec(value)?.[1] : undefined;
+  // Trimmed first: blanks that two parts of an expression may take cost their square.
+  const number = typeof value === "string" ? /^(-?[0-9]+(?:\.[0-9]+)?)\s*[,;]?$/.exec(value.trim())?.[1] : undefined;
   const wantsNumber = /number/.test(wantedBy(issue)) && issue.code !== "custom";
   return wantsNumber && number !== undefined ? `did you mean ${number}, without quotes and commas?` : undefined;
 }

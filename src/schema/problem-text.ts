@@ -9,6 +9,8 @@ export interface ProblemTextOptions {
   readonly sourceText?: string;
   /** ANSI colours. Default: false. */
   readonly color?: boolean;
+  /** Says the code, too: `error[unknown-field]: …`. Default: false. */
+  readonly showCode?: boolean;
 }
 
 const RED = "\u001b[1;31m";
@@ -30,7 +32,8 @@ const RESET = "\u001b[0m";
  */
 export function formatProblem(problem: Problem, options: ProblemTextOptions = {}): string {
   const paint = painter(options.color ?? false);
-  const title = paint(problem.severity, problem.severity === "error" ? RED : YELLOW);
+  const kind = options.showCode === true ? `${problem.severity}[${problem.code}]` : problem.severity;
+  const title = paint(kind, problem.severity === "error" ? RED : YELLOW);
   const lines = [`${title}: ${printable(problem.message)}`];
   const position = problem.source && positionOf(problem.source);
   const frame = position && codeFrame(position, options.sourceText, paint);

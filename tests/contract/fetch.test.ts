@@ -202,6 +202,20 @@ test("fetch() gives up with the signal's reason: before, while it waits, and whi
     await assert.rejects(async () => await rest, reason);
   }));
 
+test("fetch() gives up at once, wherever the request is", () =>
+  withClient({ ca }, async (client) => {
+    const reason = new Error("enough");
+    for (let turns = 0; turns < 12; turns++) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const asked = client.fetch(`${byAddress.url}/never`, request({ signal }));
+      const ends = assert.rejects(asked, reason);
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+      controller.abort(reason);
+      await ends;
+    }
+  }));
+
 test("cancelling a body ends its connection, not the others", () =>
   withClient({ ca }, async (client) => {
     const { port } = await seen(client, byAddress.url);

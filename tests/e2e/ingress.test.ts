@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { parse } from "#yaml";
 import { type DevSession, repeat, startDev } from "../support/dev-session.ts";
 import { skipWithoutKubectl } from "../support/kubectl.ts";
-import { type OldObject, startOldKube } from "../support/old-kube.ts";
+import { type Manifest, startKubeServer } from "../support/kube-server.ts";
 import { projectRoot, threeRuntimes } from "../support/runtimes.ts";
 import { startWeir, temporaryFolder } from "../support/weir.ts";
 
@@ -29,44 +29,55 @@ async function podOf(port: number, ...args: readonly string[]): Promise<string> 
   return /^Hostname: (.*)$/m.exec(answer)?.[1] ?? answer;
 }
 
-for (const runtime of threeRuntimes) {
-  test(`seed 004's Ingress keeps a client at one Pod on ${runtime.name}`, { skip: skipWithoutKubectl }, async () => {
-    const session = await startDev(runtime, [`${seeds}/004`]);
-    try {
-      const port = session.weir.port("web");
-      const pods = await repeat(6, () => podOf(port));
-      assert.equal(new Set(pods).size, 3, "without a cookie all Pods take their turn");
-      const first = await curl(port, "/gls/path", "-i", "-H", `Host: ${HOST}`);
-      const [, cookie = ""] = /^Set-Cookie: (gls-test=[^;]+); Path=\/$/m.exec(first) ?? [];
-      const [, pod = ""] = /^Hostname: (.*)$/m.exec(first) ?? [];
-      assert.match(cookie, /^gls-test=[0-9a-f]{16}$/);
-      const held = await repeat(8, () => podOf(port, "-b", cookie));
-      assert.deepEqual([...new Set(held)], [pod]);
-      assert.equal(await curl(port, "/", "-o", "/dev/null", "-w", "%{http_code}", "-H", `Host: ${HOST}`), "404");
+/** The Ingress of the document as it is there, and in the version of today. */
+const versions: readonly (readonly [apiVersion: string, args: readonly string[]])[] = [
+  ["networking.k8s.io/v1", [`${seeds}/004`]],
+  [
+    "extensions/v1beta1",
+    [`${seeds}/004/gls.yaml`, `${seeds}/004-extensions/ingress.yaml`, "--kube.version", "1.20"],
+  ],
+];
 
-      await heldByAddress(session, port);
-      assert.match(session.weir.output(), /affinity" is an annotation of Traefik 1/);
-      assert.doesNotMatch(session.weir.output(), /not served yet/);
-    } finally {
-      await session.stop();
-    }
-  });
+for (const runtime of threeRuntimes) {
+  for (const [apiVersion, args] of versions) {
+    test(`seed 004's Ingress of ${apiVersion} keeps a client at one Pod on ${runtime.name}`, {
+      skip: skipWithoutKubectl,
+    }, async () => {
+      const session = await startDev(runtime, args);
+      try {
+        const port = session.weir.port("web");
+        const pods = await repeat(6, () => podOf(port));
+        assert.equal(new Set(pods).size, 3, "without a cookie all Pods take their turn");
+        const first = await curl(port, "/gls/path", "-i", "-H", `Host: ${HOST}`);
+        const [, cookie = ""] = /^Set-Cookie: (gls-test=[^;]+); Path=\/$/m.exec(first) ?? [];
+        const [, pod = ""] = /^Hostname: (.*)$/m.exec(first) ?? [];
+        assert.match(cookie, /^gls-test=[0-9a-f]{16}$/);
+        const held = await repeat(8, () => podOf(port, "-b", cookie));
+        assert.deepEqual([...new Set(held)], [pod]);
+        assert.equal(await curl(port, "/", "-o", "/dev/null", "-w", "%{http_code}", "-H", `Host: ${HOST}`), "404");
+
+        await heldByAddress(session, port);
+        assert.match(session.weir.output(), /affinity" is an annotation of Traefik 1/);
+        assert.doesNotMatch(session.weir.output(), /not served yet/);
+      } finally {
+        await session.stop();
+      }
+    });
+  }
 
   test(`Traefik 1's start-up forms serve extensions/v1beta1 on ${runtime.name}`, async () => {
     const backends = await Promise.all(["one", "two"].map(startBackend));
     const ports = backends.map(({ port }) => port);
-    const kube = await startOldKube({
-      v1: { services: [gls] },
-      "discovery.k8s.io/v1": { endpointslices: ports.map(sliceOf) },
-      "extensions/v1beta1": { ingresses: [await seedIngress()] },
-    });
+    const kube = await startKubeServer({ kubernetes: "1.20" });
+    for (const object of [namespace, gls, await seedIngress()]) await kube.apply(object);
+    for (const port of ports) kube.force(sliceOf(port)); // admission would refuse a loopback address
     const folder = await temporaryFolder();
     const file = await folder.write(
       "traefik.toml",
       'defaultEntryPoints = ["http"]\n[entryPoints]\n  [entryPoints.http]\n  address = "127.0.0.1:0"\n' +
         '[web]\naddress = "127.0.0.1:0"\n',
     );
-    const args = [`--configfile=${file}`, "-d", "--web", "--kubernetes", `--kubernetes.endpoint=${kube.endpoint}`];
+    const args = [`--configfile=${file}`, "-d", "--web", "--kubernetes", `--kubernetes.endpoint=${kube.url}`];
     const weir = await startWeir(runtime, args);
     try {
       const port = weir.port("http");
@@ -81,7 +92,6 @@ for (const runtime of threeRuntimes) {
       for (const option of ["-d", "--web", "--kubernetes", "--kubernetes.endpoint", "defaultEntryPoints"]) {
         assert.ok(weir.output().includes(`"${option}" is an option of Traefik 1`), `${option} is told of`);
       }
-      assert.ok(kube.paths.includes("/apis/extensions/v1beta1/ingresses"));
     } finally {
       await weir.stop();
       await kube.close();
@@ -98,7 +108,11 @@ async function heldByAddress(session: DevSession, port: number): Promise<void> {
   assert.deepEqual([...new Set(held)], [name]);
 }
 
-const gls = {
+const namespace: Manifest = { apiVersion: "v1", kind: "Namespace", metadata: { name: "gls" } };
+
+const gls: Manifest = {
+  apiVersion: "v1",
+  kind: "Service",
   metadata: {
     name: "gls",
     namespace: "gls",
@@ -111,8 +125,10 @@ const gls = {
   spec: { ports: [{ port: 80, targetPort: 8080 }] },
 };
 
-function sliceOf(port: number): OldObject {
+function sliceOf(port: number): Manifest {
   return {
+    apiVersion: "discovery.k8s.io/v1beta1",
+    kind: "EndpointSlice",
     metadata: { name: `gls-${port}`, namespace: "gls", labels: { "kubernetes.io/service-name": "gls" } },
     addressType: "IPv4",
     endpoints: [{ addresses: ["127.0.0.1"] }],
@@ -120,10 +136,10 @@ function sliceOf(port: number): OldObject {
   };
 }
 
-async function seedIngress(): Promise<OldObject> {
+async function seedIngress(): Promise<Manifest> {
   const document = parse(await readFile(`${projectRoot}${seeds}/004-extensions/ingress.yaml`, "utf8"));
   const spec = typeof document === "object" && document !== null && "spec" in document ? document.spec : undefined;
-  return { metadata: { name: "gls", namespace: "gls" }, spec };
+  return { apiVersion: "extensions/v1beta1", kind: "Ingress", metadata: { name: "gls", namespace: "gls" }, spec };
 }
 
 async function startBackend(name: string): Promise<{ port: number; close(): Promise<void> }> {

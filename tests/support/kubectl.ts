@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
@@ -51,14 +51,28 @@ function findBinary(): string | undefined {
   return folders.map((folder) => join(folder, "kubectl")).find((path) => existsSync(path));
 }
 
+/** How kubectl is run. */
+export interface KubectlOptions {
+  /** Default: the one of {@link kubectlBinary}. */
+  readonly binary?: string | undefined;
+  /** Where it runs: names of files in its messages are relative to it. Default: as the test. */
+  readonly folder?: string;
+  /** Added to the environment: `KUBE_EDITOR`. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** @param url of the API server */
-export async function createKubectl(url: string): Promise<Kubectl> {
+export async function createKubectl(url: string, options: KubectlOptions = {}): Promise<Kubectl> {
+  const { binary = kubectlBinary ?? "kubectl", folder, env } = options;
   const home = await mkdtemp(join(tmpdir(), "weir-kubectl-"));
+  const config = join(home, "config");
+  await writeFile(config, ""); // old versions warn of one that is missing
   const common = ["--server", url, "--cache-dir", join(home, "cache")];
   const start = (args: readonly string[]) =>
-    spawn(kubectlBinary ?? "kubectl", [...common, ...args], {
-      env: { ...process.env, HOME: home, KUBECONFIG: join(home, "none") },
+    spawn(binary, [...common, ...args], {
+      env: { ...process.env, HOME: home, KUBECONFIG: config, ...env },
       stdio: ["pipe", "pipe", "pipe"],
+      ...(folder !== undefined && { cwd: folder }),
     });
   const run = (args: readonly string[], stdin = "") =>
     new Promise<KubectlResult>((resolve, reject) => {

@@ -67,6 +67,7 @@ export async function startTlsEcho(server: KeyPairText, clientAuthority: string)
 
 /** How paths answer; any other tells what was seen. */
 const SPECIAL: Readonly<Record<string, (response: http.ServerResponse) => void>> = {
+  "/never": () => {},
   "/empty": (response) => response.writeHead(204).end(),
   "/forbidden": (response) => response.writeHead(403).end("no"),
   "/moved": (response) => response.writeHead(302, { location: "/elsewhere" }).end(),

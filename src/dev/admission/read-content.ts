@@ -1,6 +1,6 @@
 // The content of an object as its kind reads it: typed, without what the kind does not have.
 
-import { decodeObject } from "../built-in/decode.ts";
+import { decodeObject, type Unreadable } from "../built-in/decode.ts";
 import type { JsonObject } from "../json.ts";
 import type { Kind } from "../kube/kind.ts";
 import { readCustom } from "../structural/judge.ts";
@@ -14,7 +14,12 @@ export type ReadContent =
     /** Fields that the kind does not have, in the order in which a server names them. */
     readonly unknown: readonly string[];
   }
-  | { readonly ok: false; readonly why: string };
+  | {
+    readonly ok: false;
+    readonly why: string;
+    /** Each value that can't be read, where that is known. */
+    readonly failures?: readonly Unreadable[];
+  };
 
 /** Of kinds whose definition says nothing. */
 export const keepsAll = { type: "object", "x-kubernetes-preserve-unknown-fields": true } as const;

@@ -77,12 +77,10 @@ function keepAddresses(spec: JsonObject, before: JsonObject): JsonObject {
   const next = { ...spec };
   if (type === "ExternalName") dropSame(next, before, CLUSTER_FIELDS);
   else if (old !== "ExternalName") keepClusterIps(next, before);
-  if (needsNodePorts(type)) {
-    if (needsNodePorts(old)) next["ports"] = keepNodePorts(next, before);
-  } else {
-    if (needsNodePorts(old)) next["ports"] = dropNodePorts(next, before);
-    dropSame(next, before, OUTSIDE_FIELDS);
+  if (needsNodePorts(old) && next["ports"] !== undefined) {
+    next["ports"] = needsNodePorts(type) ? keepNodePorts(next, before) : dropNodePorts(next, before);
   }
+  if (!needsNodePorts(type)) dropSame(next, before, OUTSIDE_FIELDS);
   if (type !== "LoadBalancer") dropSame(next, before, BALANCER_FIELDS);
   else if (textAt(next, "externalTrafficPolicy") === "Local") keepMissing(next, before, ["healthCheckNodePort"]);
   return next;

@@ -5,10 +5,22 @@ import type { Schema } from "../kube/schema.ts";
 import { parseQuantity } from "./quantity.ts";
 import { parseMicroTime, parseTime } from "./time.ts";
 
+/** A value that can't be read. */
+export interface Unreadable {
+  /** In Go's words. */
+  readonly why: string;
+  readonly path: readonly Step[];
+}
+
 /** What decoding came to. */
 export type Decoded =
   | { readonly ok: true; readonly object: JsonObject; readonly unknown: readonly string[] }
-  | { readonly ok: false; readonly why: string };
+  | {
+    readonly ok: false;
+    readonly why: string;
+    /** Everything that can't be read; Go tells of the first alone. */
+    readonly failures: readonly Unreadable[];
+  };
 
 /**
  * Decodes an object.
@@ -18,7 +30,9 @@ export type Decoded =
 export function decodeObject(schema: Schema, content: JsonObject): Decoded {
   const decoder = new Decoder();
   const object = decoder.struct(schema, content);
-  if (decoder.failure !== undefined) return { ok: false, why: decoder.failure };
+  const { failures } = decoder;
+  const [first] = failures;
+  if (first !== undefined) return { ok: false, why: first.why, failures };
   return { ok: true, object, unknown: decoder.unknown };
 }
 
@@ -56,8 +70,7 @@ function alwaysFields(schema: Schema): readonly (readonly [string, Schema])[] {
 }
 
 class Decoder {
-  /** The first thing that is wrong. */
-  failure: string | undefined = undefined;
+  readonly failures: Unreadable[] = [];
   readonly unknown: string[] = [];
   /** Names of fields down to the value, as Go tells them: without indexes. */
   readonly #names: string[] = [];
@@ -129,8 +142,7 @@ class Decoder {
     if (schema.format !== "byte") return value;
     const wrong = base64Mistake(value);
     if (wrong === -1) return value.replace(/[\r\n]/g, "");
-    this.failure ??= `illegal base64 data at input byte ${wrong}`;
-    return undefined;
+    return this.#fail(`illegal base64 data at input byte ${wrong}`);
   }
 
   #list(items: Schema, list: readonly unknown[]): unknown[] {
@@ -156,13 +168,17 @@ class Decoder {
 
   #special(read: SpecialRead): unknown {
     if (read.ok) return read.value;
-    this.failure ??= read.why;
-    return undefined;
+    return this.#fail(read.why);
   }
 
   #mismatch(schema: Schema, value: unknown): undefined {
-    this.failure ??= `json: cannot unmarshal ${goWord(schema, value)} into Go struct field ` +
-      `${this.#struct}.${this.#names.join(".")} of type ${goTypeOf(schema)}`;
+    const field = `${this.#struct}.${this.#names.join(".")}`;
+    const found = goWord(schema, value);
+    return this.#fail(`json: cannot unmarshal ${found} into Go struct field ${field} of type ${goTypeOf(schema)}`);
+  }
+
+  #fail(why: string): undefined {
+    this.failures.push({ why, path: [...this.#steps] });
     return undefined;
   }
 }

@@ -24,9 +24,6 @@ export const typedLocalObjectReference = coreStruct(
   { ...atomic, required: ["kind", "name"] },
 );
 
-/** `{name, namespace}` of a Secret. */
-export const secretReference = coreStruct("SecretReference", fields(text, "name", "namespace"), atomic);
-
 /** A key of a Secret. */
 export const secretKeySelector = coreStruct("SecretKeySelector", {
   ...fields(text, "name", "key"),

@@ -85,7 +85,7 @@ function sourceOf(manifest: Manifest, namespace: string, path: readonly Step[]):
 }
 
 /** `spec.ports[0].port` → `["spec", "ports", 0, "port"]`; a map key in brackets stays a name. */
-function parseFieldPath(field: string): Step[] {
+export function parseFieldPath(field: string): Step[] {
   return [...field.matchAll(/([^.[\]]+)|\[([^\]]*)\]/g)].map(([, name, index]) => {
     if (name !== undefined) return name;
     return /^\d+$/.test(index ?? "") ? Number(index) : index ?? "";

@@ -9,8 +9,8 @@ import { isObject, type JsonObject, listAt, type Step, textAt } from "../json.ts
 export interface Manifest {
   readonly content: JsonObject;
   readonly file: string;
-  /** The place of a field, or of the nearest field around it that has one. */
-  readonly place: (path: readonly Step[]) => FilePosition;
+  /** The place of a field's value (or of its key), or of the nearest field around it that has one. */
+  readonly place: (path: readonly Step[], at?: "key" | "value") => FilePosition;
 }
 
 /** What a set of paths held. */
@@ -73,7 +73,7 @@ async function readFile(files: Files, file: string, { manifests, problems, broke
       problems.push(syntaxProblem(file, document));
       continue;
     }
-    for (const manifest of objectsOf(file, document)) {
+    for (const manifest of manifestsOf(file, document)) {
       if (textAt(manifest.content, "apiVersion") !== undefined && textAt(manifest.content, "kind") !== undefined) {
         manifests.push(manifest);
       } else problems.push(notAnObject(manifest));
@@ -82,7 +82,7 @@ async function readFile(files: Files, file: string, { manifests, problems, broke
 }
 
 /** A document's object, or the items of a `kind: List`. */
-function objectsOf(file: string, document: YamlDocument): Manifest[] {
+export function manifestsOf(file: string, document: YamlDocument): Manifest[] {
   const { value } = document;
   if (!isObject(value)) return [{ content: {}, file, place: placer(file, document, []) }];
   if (!(textAt(value, "kind") ?? "").endsWith("List") || !Array.isArray(value["items"])) {
@@ -94,10 +94,10 @@ function objectsOf(file: string, document: YamlDocument): Manifest[] {
 }
 
 function placer(file: string, document: YamlDocument, prefix: readonly Step[]): Manifest["place"] {
-  return (path) => {
+  return (path, at = "value") => {
     const whole = [...prefix, ...path];
     for (let length = whole.length; length > 0; length--) {
-      const found = document.positionOf(whole.slice(0, length), length === whole.length ? "value" : "key");
+      const found = document.positionOf(whole.slice(0, length), length === whole.length ? at : "key");
       if (found !== undefined) return { file, line: found.line, column: found.column };
     }
     return { file, line: document.line, column: 1 };

@@ -14,7 +14,10 @@ export interface ListPatch {
   readonly order: readonly unknown[] | undefined;
 }
 
-/** The merged list; items that are new stand at its end, plain values are sorted. */
+/**
+ * The merged list. What the patch names stands in the patch's order, before what it does not name, unless that stood
+ * before it already.
+ */
 export function mergeLists(before: readonly unknown[], patch: readonly unknown[], list: ListPatch): unknown[] {
   const { key, order } = list;
   if (order !== undefined) checkOrder(patch, order, key);
@@ -25,12 +28,12 @@ export function mergeLists(before: readonly unknown[], patch: readonly unknown[]
   }
   let items = [...before];
   for (const item of objects) items = mergeItem(items, item, { ...list, key });
-  return items;
+  return orderLike(items, objects, before, key);
 }
 
 function mergeValues(before: readonly unknown[], patch: readonly unknown[]): unknown[] {
   const all = new Map([...before, ...patch].map((value) => [stableText(value), value]));
-  return [...all.values()].sort((left, right) => (goText(left) < goText(right) ? -1 : 1));
+  return orderLike([...all.values()], patch, before, undefined);
 }
 
 function objectOf(item: unknown, patch: readonly unknown[]): JsonObject {

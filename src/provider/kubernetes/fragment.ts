@@ -70,25 +70,35 @@ export const sectionNames: readonly SectionName[] = [
 
 /** The filled sections and the problems as one value. */
 export function toFragment(sections: Sections, problems: readonly Problem[]): Fragment {
-  const { routers, services, middlewares, serversTransports, tcpRouters, tcpServices, tcpMiddlewares } = sections;
-  const { tcpServersTransports, udpRouters, udpServices, certificates, tlsOptions, tlsStores } = sections;
+  return { sections: { ...filledHttp(sections), ...filledL4(sections), ...filledTls(sections) }, problems };
+}
+
+function filledHttp({ routers, services, middlewares, serversTransports }: Sections): Partial<Sections> {
   return {
-    sections: {
-      ...(isFilled(routers) && { routers }),
-      ...(isFilled(services) && { services }),
-      ...(isFilled(middlewares) && { middlewares }),
-      ...(isFilled(serversTransports) && { serversTransports }),
-      ...(isFilled(tcpRouters) && { tcpRouters }),
-      ...(isFilled(tcpServices) && { tcpServices }),
-      ...(isFilled(tcpMiddlewares) && { tcpMiddlewares }),
-      ...(isFilled(tcpServersTransports) && { tcpServersTransports }),
-      ...(isFilled(udpRouters) && { udpRouters }),
-      ...(isFilled(udpServices) && { udpServices }),
-      ...(isFilled(certificates) && { certificates }),
-      ...(isFilled(tlsOptions) && { tlsOptions }),
-      ...(isFilled(tlsStores) && { tlsStores }),
-    },
-    problems,
+    ...(isFilled(routers) && { routers }),
+    ...(isFilled(services) && { services }),
+    ...(isFilled(middlewares) && { middlewares }),
+    ...(isFilled(serversTransports) && { serversTransports }),
+  };
+}
+
+function filledL4(sections: Sections): Partial<Sections> {
+  const { tcpRouters, tcpServices, tcpMiddlewares, tcpServersTransports, udpRouters, udpServices } = sections;
+  return {
+    ...(isFilled(tcpRouters) && { tcpRouters }),
+    ...(isFilled(tcpServices) && { tcpServices }),
+    ...(isFilled(tcpMiddlewares) && { tcpMiddlewares }),
+    ...(isFilled(tcpServersTransports) && { tcpServersTransports }),
+    ...(isFilled(udpRouters) && { udpRouters }),
+    ...(isFilled(udpServices) && { udpServices }),
+  };
+}
+
+function filledTls({ certificates, tlsOptions, tlsStores }: Sections): Partial<Sections> {
+  return {
+    ...(isFilled(certificates) && { certificates }),
+    ...(isFilled(tlsOptions) && { tlsOptions }),
+    ...(isFilled(tlsStores) && { tlsStores }),
   };
 }
 

@@ -49,6 +49,8 @@ export class IncrementalTranslator {
   readonly #readers: Map<string, Set<string>>;
   /** Kind → how many of its objects, or lists of them, were read. */
   readonly #asked: Map<string, number>;
+  /** Kind → what {@link wanted} says, until that changes. */
+  readonly #wanted: Map<string, readonly ObjectName[]>;
   /** Kind → keys of objects to be translated. */
   readonly #stale: Map<string, Set<string>>;
   #state: ProviderState;
@@ -65,6 +67,7 @@ export class IncrementalTranslator {
     this.#order = new Map();
     this.#readers = new Map();
     this.#asked = new Map();
+    this.#wanted = new Map();
     this.#stale = new Map(kinds.map(({ id }) => [id, new Set()]));
     this.#state = { configuration: this.#assembly.configuration, problems: this.#assembly.problems };
   }
@@ -97,10 +100,16 @@ export class IncrementalTranslator {
     return this.#asked.has(id);
   }
 
-  /** Objects of a kind that the last translation asked for by name, whether they are there or not. */
-  wanted(id: string): ObjectName[] {
-    const prefix = `object ${id} `;
-    return [...this.#readers.keys()].filter((read) => read.startsWith(prefix)).map(nameOf);
+  /** Objects of a kind that were asked for by name, whether they are there or not; the same list until they change. */
+  wanted(id: string): readonly ObjectName[] {
+    if (!this.#asked.has(id)) return NOTHING;
+    let names = this.#wanted.get(id);
+    if (names === undefined) {
+      const prefix = `object ${id} `;
+      names = [...this.#readers.keys()].filter((read) => read.startsWith(prefix)).map(nameOf);
+      this.#wanted.set(id, names);
+    }
+    return names;
   }
 
   #translateAll(kind: TranslatedKind, snapshot: KubeSnapshot): void {
@@ -174,6 +183,7 @@ export class IncrementalTranslator {
 
   #count(read: string, step: number): void {
     const id = idOf(read);
+    this.#wanted.delete(id);
     const count = (this.#asked.get(id) ?? 0) + step;
     if (count === 0) this.#asked.delete(id);
     else this.#asked.set(id, count);
@@ -187,6 +197,8 @@ export class IncrementalTranslator {
     return fragments;
   }
 }
+
+const NOTHING: readonly ObjectName[] = [];
 
 function createEntry(key: string): Entry {
   return { key, fragment: undefined, reads: new Set() };

@@ -5,7 +5,8 @@ import type { Logger } from "../../telemetry/logger.ts";
 import type { Provider, ProviderState } from "../provider.ts";
 import type { KubeConnection } from "./client/connection.ts";
 import type { Reflector } from "./client/reflector.ts";
-import { type Resource, resourceId } from "./client/resource.ts";
+import type { Resource } from "./client/resource.ts";
+import { type Asking, Demand } from "./demand.ts";
 import { sameValue } from "./store/same-value.ts";
 import type { Change, KubeSnapshot } from "./store/snapshot.ts";
 import { KubeStore } from "./store/store.ts";
@@ -31,16 +32,18 @@ export interface KubernetesProviderOptions {
 }
 
 /** Objects → state. */
-export interface Translator {
+export interface Translator extends Asking {
   /** One object came, went or changed. */
   changed(change: Change): void;
   /** @returns the same value as last time when nothing changed */
   translate(snapshot: KubeSnapshot): ProviderState;
-  /** Whether the last translation asked for objects of a kind, by `group/Kind`. */
-  asksFor(id: string): boolean;
 }
 
-const DEMAND_PATIENCE_MS = 5_000; // how long a kind that was just asked for may hold up everything else
+/** A kind that is read as a whole, in one namespace or all. */
+interface Watched {
+  readonly resource: Resource;
+  readonly reflector: Reflector;
+}
 
 /** A provider of one set of kinds. */
 export class KubernetesProvider implements Provider {
@@ -49,14 +52,11 @@ export class KubernetesProvider implements Provider {
   readonly #abort: AbortController;
   readonly #store: KubeStore;
   readonly #throttle: Throttle;
-  readonly #reflectors: Reflector[];
-  /** Kinds that nobody asked for yet. */
-  readonly #dormant: Set<Resource>;
+  readonly #watched: Watched[];
+  readonly #demand: Demand;
   readonly #loops: Promise<void>[];
   #update: ((state: ProviderState) => void) | undefined;
   #sent: ProviderState | undefined;
-  /** Set while kinds that were just asked for are on their way. */
-  #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: KubernetesProviderOptions) {
     this.name = options.name;
@@ -65,12 +65,20 @@ export class KubernetesProvider implements Provider {
     this.#throttle = new Throttle(() => this.#publish(), options.throttleMs);
     this.#store = new KubeStore(() => this.#throttle.trigger());
     this.#store.listen((change) => options.translator.changed(change));
-    this.#reflectors = [];
-    this.#dormant = new Set(options.onDemand);
+    this.#watched = [];
+    this.#demand = new Demand({
+      resources: options.onDemand,
+      asking: options.translator,
+      connection: options.connection,
+      store: this.#store,
+      isClusterWide: options.namespaces.length === 0,
+      watch: (resource) => this.#watch(resource),
+      isUnknown: (resource) => this.#isWaitingFor(resource),
+      changed: () => this.#throttle.trigger(),
+    });
     this.#loops = [];
     this.#update = undefined;
     this.#sent = undefined;
-    this.#patience = undefined;
   }
 
   start(update: (state: ProviderState) => void): void {
@@ -82,8 +90,7 @@ export class KubernetesProvider implements Provider {
     this.#update = undefined;
     this.#abort.abort();
     this.#throttle.stop();
-    clearTimeout(this.#patience);
-    await Promise.all(this.#loops);
+    await Promise.all([...this.#loops, this.#demand.stop()]);
     this.#options.connection.close();
   }
 
@@ -100,19 +107,18 @@ export class KubernetesProvider implements Provider {
         sink: this.#store.sink(resource, namespace),
         changed: () => this.#throttle.trigger(),
       });
-      this.#reflectors.push(reflector);
+      this.#watched.push({ resource, reflector });
       this.#loops.push(reflector.run(this.#abort.signal));
     }
   }
 
   /** Nothing is said before every kind is known or known to be refused, nor when none could be read at all. */
   #publish(): void {
-    if (this.#isWaitingFor(this.#options.resources)) return;
-    if (!this.#reflectors.some((reflector) => reflector.wasSynced)) return;
+    if (this.#options.resources.some((resource) => this.#isWaitingFor(resource))) return;
+    if (!this.#watched.some(({ reflector }) => reflector.wasSynced)) return;
     try {
       const state = this.#options.translator.translate(this.#store);
-      if (this.#wake() || this.#isPatient) return;
-      this.#send(state);
+      if (!this.#demand.isPending()) this.#send(state);
     } catch (error) {
       // A mistake of weir's own must not take down what is served.
       this.#options.logger.error("Kubernetes objects could not be translated; the last state stays in force", {
@@ -121,39 +127,8 @@ export class KubernetesProvider implements Provider {
     }
   }
 
-  #isWaitingFor(resources: readonly Resource[]): boolean {
-    return this.#reflectors.some(({ status, selection }) =>
-      status === "waiting" && resources.includes(selection.resource)
-    );
-  }
-
-  /** Whether kinds that were just asked for are still worth waiting for. */
-  get #isPatient(): boolean {
-    if (this.#patience === undefined) return false;
-    if (this.#isWaitingFor(this.#options.onDemand)) return true;
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
-    return false;
-  }
-
-  /**
-   * Reads the kinds that are asked for from now on. What is not there yet would be reported as missing, so nothing is
-   * said until they are known, or for so long that something must be wrong.
-   * @returns whether there are any
-   */
-  #wake(): boolean {
-    const wanted = [...this.#dormant].filter((resource) => this.#options.translator.asksFor(resourceId(resource)));
-    if (wanted.length === 0) return false;
-    for (const resource of wanted) {
-      this.#dormant.delete(resource);
-      this.#watch(resource);
-    }
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => {
-      this.#patience = undefined;
-      this.#throttle.trigger();
-    }, DEMAND_PATIENCE_MS);
-    return true;
+  #isWaitingFor(wanted: Resource): boolean {
+    return this.#watched.some(({ resource, reflector }) => resource === wanted && reflector.status === "waiting");
   }
 
   /** Many changes of objects change nothing of what they mean. What stayed the same is the same in memory. */
@@ -167,11 +142,12 @@ export class KubernetesProvider implements Provider {
   /** A kind that one API group does not serve is no problem while another group serves it. */
   #accessProblems(): Problem[] {
     const served = new Set(
-      this.#reflectors.filter((each) => each.status !== "not-served").map((each) => each.selection.resource.kind),
+      this.#watched.filter(({ reflector }) => reflector.status !== "not-served").map(({ resource }) => resource.kind),
     );
-    return this.#reflectors.flatMap(({ problem, status, selection }) => {
+    const problems = this.#watched.flatMap(({ resource, reflector: { problem, status } }) => {
       if (problem === undefined) return [];
-      return status === "not-served" && served.has(selection.resource.kind) ? [] : [problem];
+      return status === "not-served" && served.has(resource.kind) ? [] : [problem];
     });
+    return [...problems, ...this.#demand.problems];
   }
 }

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toGoDuration, toServiceJson } from "../../../src/api/service-json.ts";
+import { toServiceJson } from "../../../src/api/service-json.ts";
+import { toGoDuration } from "../../../src/schema/duration.ts";
 import type { HttpService } from "../../../src/config/dynamic.ts";
 
 const cookie = { name: "c", secure: true, httpOnly: false, maxAge: 0, path: "/" };

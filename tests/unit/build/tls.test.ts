@@ -49,13 +49,18 @@ const rows: readonly [
   ],
 ];
 
+/** But for what is said of all TLS parts together. */
+function codesOf(problems: readonly { readonly code: string }[]): string[] {
+  return problems.map(({ code }) => code).filter((code) => code !== "not-served-yet");
+}
+
 for (const [title, wishes, tls, codes, hint] of rows) {
   test(`buildRoutingTable() judges a router that wants ${title}`, async () => {
     const shop = new Workshop();
     const parts = { routers: { r: router("a.test", "app", { tls: wishes }) }, services, tls };
     for (let build = 0; build < 2; build++) {
       const { problems, status } = shop.build(parts);
-      assert.deepEqual(problems.map(({ code }) => code), codes);
+      assert.deepEqual(codesOf(problems), codes);
       if (hint !== undefined) assert.equal(problems[0]?.hint, hint);
       assert.deepEqual(status.routers.map(({ state, using }) => [state, using]), [["disabled", []]]);
     }
@@ -68,7 +73,7 @@ test("buildRoutingTable() looks again when the options a router wants have chang
   const shop = new Workshop();
   const routers = { r: router("a.test", "app", { tls: { options: "o" } }) };
   const codes = (options: Record<string, TlsOptions>) =>
-    shop.build({ routers, services, tls: { options } }).problems.map(({ code }) => code);
+    codesOf(shop.build({ routers, services, tls: { options } }).problems);
   assert.deepEqual(codes({}), ["missing-tls-options"]);
   assert.deepEqual(codes({ o: strict }), ["tls-not-served"]);
   assert.deepEqual(codes({ o: broken }), ["broken-tls-options"]);
@@ -88,8 +93,18 @@ test("buildRoutingTable() closes routers that rely on default options while ther
     "error ambiguous-tls-options",
     "warning tls-not-served",
     "error ambiguous-tls-options",
+    "warning not-served-yet",
   ]);
   assert.match(status.routers[0]?.errors[0] ?? "", /several TLS options are the default ones: one@file, default@kube/);
   assert.equal(status.tlsOptionsName('["ns","two"]@kube'), "default@kube");
   assert.equal(status.tlsOptionsName("gone@file"), "gone@file");
+});
+
+test("buildRoutingTable() says once that TLS is not served yet", () => {
+  const shop = new Workshop();
+  const { problems } = shop.build({ tls: { certificates: { c: pair }, options: { strict }, stores: { default: {} } } });
+  assert.deepEqual(problems.map(({ severity, message }) => [severity, message]), [[
+    "warning",
+    "TLS is not served yet: its certificates, options and stores have no effect (c@file, strict@file, default@file)",
+  ]]);
 });

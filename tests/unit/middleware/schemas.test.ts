@@ -7,8 +7,8 @@ import { decodeMiddleware } from "../../../src/config/decode-middleware.ts";
 import { middlewareRegistry } from "../../../src/middleware/registry.ts";
 import { middlewareSchemas } from "../../../src/middleware/schemas.ts";
 import { tcpMiddlewareSchemas } from "../../../src/middleware/tcp/schemas.ts";
-import { hideSecrets } from "../../../src/schema/secret.ts";
 import { factsOf } from "../../../src/schema/shape.ts";
+import { showOptions } from "../../../src/schema/show.ts";
 
 /** Each kind with the least one must write, and what that means. */
 const minimal: Readonly<Record<string, readonly [options: unknown, parsed: unknown]>> = {
@@ -164,11 +164,11 @@ test("decodeMiddleware() suggests the option and the kind that were meant", () =
   assert.equal(hint({ basciAuth: {} }), 'did you mean "basicAuth"?');
 });
 
-test("hideSecrets() hides credentials of all middlewares", () => {
+test("showOptions() hides credentials of all middlewares", () => {
   const hidden = (kind: string, options: unknown) => {
     const schema = middlewareSchemas.get(kind)?.schema;
     assert.ok(schema);
-    return hideSecrets(schema, options);
+    return showOptions(schema, options);
   };
   assert.deepEqual(hidden("basicAuth", { users: ["a:$2y$"], realm: "r" }), { users: ["xxxx"], realm: "r" });
   assert.deepEqual(hidden("digestAuth", { users: ["a:r:1"] }), { users: ["xxxx"] });

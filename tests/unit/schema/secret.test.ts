@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as z from "zod";
 import { toProblems } from "../../../src/schema/issues.ts";
-import { hideSecrets, isSecretAt, secret } from "../../../src/schema/secret.ts";
+import { duration, statusRange } from "../../../src/schema/primitives.ts";
+import { isSecretAt, secret } from "../../../src/schema/secret.ts";
+import { showOptions } from "../../../src/schema/show.ts";
 
 const schema = z.strictObject({
   name: z.string().optional(),
@@ -14,7 +16,7 @@ const schema = z.strictObject({
   free: z.record(z.string(), secret(z.unknown())).optional(),
 });
 
-test("hideSecrets() hides what is marked, at any depth, and shows what is not set", () => {
+test("showOptions() hides what is marked, at any depth, and shows what is not set", () => {
   const options = {
     name: "n",
     hashes: ["a:b", ""],
@@ -23,7 +25,7 @@ test("hideSecrets() hides what is marked, at any depth, and shows what is not se
     free: { any: { thing: [1, true, null] }, Empty: "" },
   };
   const copy = structuredClone(options);
-  assert.deepEqual(hideSecrets(schema, options), {
+  assert.deepEqual(showOptions(schema, options), {
     name: "n",
     hashes: ["xxxx", ""],
     login: { word: "xxxx" },
@@ -31,7 +33,7 @@ test("hideSecrets() hides what is marked, at any depth, and shows what is not se
     free: { any: { thing: ["xxxx", "xxxx", null] }, Empty: "" },
   });
   assert.deepEqual(options, copy, "the options stay as they are");
-  for (const value of [undefined, null, "text", {}]) assert.deepEqual(hideSecrets(schema, value), value);
+  for (const value of [undefined, null, "text", {}]) assert.deepEqual(showOptions(schema, value), value);
 });
 
 test("isSecretAt() knows everything below a mark", () => {
@@ -57,4 +59,14 @@ test("toProblems() quotes no secret", () => {
     '"hashes[1]" must be a string, got a value that is not shown here',
     '"word" must have at least 3 characters, got a value that is not shown here',
   ]);
+});
+
+test("showOptions() writes values as a configuration does", () => {
+  const units = z.strictObject({
+    period: duration.default(1000),
+    status: z.array(statusRange).default([]),
+    list: z.array(duration),
+  });
+  const options = units.parse({ period: "1h", status: ["404", "500-599"], list: ["1500ms"] });
+  assert.deepEqual(showOptions(units, options), { period: "1h0m0s", status: ["404", "500-599"], list: ["1.5s"] });
 });

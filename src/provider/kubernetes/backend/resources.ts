@@ -20,9 +20,8 @@ export function onDemandResources(
   { disableClusterScopeResources }: { readonly disableClusterScopeResources: boolean },
 ): readonly Resource[] {
   return [
-    // Helm keeps whole releases in Secrets, a megabyte each.
-    { group: "", version: "v1", kind: "Secret", plural: "secrets", labelled: false, labelSelector: "owner!=helm" },
-    { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", labelled: false },
+    { group: "", version: "v1", kind: "Secret", plural: "secrets", labelled: false, byName: true },
+    { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", labelled: false, byName: true },
     ...(disableClusterScopeResources ? [] : [nodeResource]),
   ];
 }

@@ -147,12 +147,29 @@ export class Reflector {
   }
 
   async #cycle(turn: Turn, signal: AbortSignal): Promise<void> {
-    if (this.#resourceVersion === undefined) {
-      await this.#list(turn, signal);
-      if (!this.#isBroken) return turn.succeeded();
-      turn.again();
+    if (this.#resourceVersion !== undefined) {
+      const isExpired = await this.#watchFrom(this.#resourceVersion, turn, signal);
+      if (!isExpired || !turn.again()) return;
     }
-    if (this.#resourceVersion !== undefined) await this.#watch(turn, signal, this.#resourceVersion);
+    await this.#list(turn, signal);
+    if (signal.aborted) return;
+    if (!this.#isBroken) return turn.succeeded();
+    // Lists alone prove nothing while watches fail, so this one is tried in the same turn.
+    if (this.#resourceVersion !== undefined && turn.again()) await this.#watch(turn, signal, this.#resourceVersion);
+  }
+
+  /** @returns true when history ran out, for the first time: the store keeps serving until the new list is there */
+  async #watchFrom(resourceVersion: string, turn: Turn, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#watch(turn, signal, resourceVersion);
+      return false;
+    } catch (thrown) {
+      const isFirst = thrown instanceof KubeError && thrown.failure === "expired" && !this.#isBroken;
+      if (!isFirst || signal.aborted) throw thrown;
+      this.#isBroken = true;
+      this.#resourceVersion = undefined;
+      return true;
+    }
   }
 
   async #list(turn: Turn, signal: AbortSignal): Promise<void> {
@@ -219,7 +236,7 @@ export class Reflector {
       if (end.lastedMs >= clock.shortWatchMs) this.#resourceVersion = undefined;
       else this.#pause();
     } catch (error) {
-      this.#isBroken = isOpen;
+      if (isOpen && toKubeError(error, "").failure !== "expired") this.#isBroken = true;
       throw error;
     }
   }
@@ -250,8 +267,6 @@ export class Reflector {
 
   async #recover(error: KubeError, turn: Turn, signal: AbortSignal): Promise<void> {
     switch (error.failure) {
-      case "expired":
-        return this.#relist(turn);
       case "stalled": // the server lives: the request was lost, or is slow
         this.#stalls++;
         return this.#reportOutage(error);
@@ -276,7 +291,7 @@ export class Reflector {
       default:
         if (error.failure !== "server") this.#resourceVersion = undefined; // what was applied may not be all there was
         this.#failures++;
-        this.#report(error);
+        if (error.failure !== "expired" || this.#failures > 1) this.#report(error);
         return this.#failed(error, turn);
     }
   }
@@ -286,19 +301,6 @@ export class Reflector {
     const { random } = this.#options.client.clock;
     turn.failed(error.retryAfterMs);
     this.#waitMs = this.#failures > 1 ? backoffMs(this.#failures - 2, random) : 0;
-  }
-
-  /** History ran out. The store keeps serving until the new list is there; a server that always says so is not hurried. */
-  #relist(turn: Turn): void {
-    this.#resourceVersion = undefined;
-    this.#isBroken = this.#shortWatches > 0;
-    if (this.#shortWatches === 0) {
-      this.#shortWatches++;
-      turn.succeeded();
-    } else {
-      this.#pause();
-      turn.failed();
-    }
   }
 
   /** The token is read again at once; a second refusal is an outage like any other. */

@@ -13,6 +13,8 @@ export interface Resource {
   readonly labelled: boolean;
   /** A selector of its own, whatever the provider's is. */
   readonly labelSelector?: string;
+  /** Only those of its objects are read that something refers to. */
+  readonly byName?: true;
   /** Its objects are in no namespace: listed for the whole cluster, whatever namespaces are watched. */
   readonly clusterScoped?: true;
   /** Where older servers have the same kind, the best first, after `group` and `version`. */

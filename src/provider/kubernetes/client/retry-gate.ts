@@ -6,12 +6,15 @@ import type { Clock } from "./clock.ts";
 /** What every message about a failure ends with. */
 export const KEPT = "; what was read before stays in force";
 
-const UNANSWERED = 16; // requests on their way at once: all that a server that has just died is asked in vain
+const UNANSWERED = 8; // requests on their way at once: all that a server that has just died is asked in vain
 
 /** A permission to send requests. Its holder says how it went, once; what is said later is not heard. */
 export interface Turn {
-  /** Another request under the same turn: the next page, or the watch after the list. */
-  again(): void;
+  /**
+   * Another request under the same turn: the next page, or the watch after the list.
+   * @returns whether it may be sent; always, unless its answer had begun and too many others are on their way
+   */
+  again(): boolean;
   /** The answer began: somebody else may send meanwhile. */
   answered(): void;
   /** The server does what it should: everybody may go. */
@@ -19,8 +22,6 @@ export interface Turn {
   /** It does not. @param waitMs what it asked to be left alone for */
   failed(waitMs?: number): void;
 }
-
-const PROBE_MS = 1000; // a probe that was refused comes back within this time
 
 interface Waiter {
   readonly go: () => void;
@@ -30,7 +31,7 @@ interface Waiter {
 
 /**
  * ```
- *            fine: up to 16 unanswered requests
+ *            fine: up to 8 unanswered requests
  *   failed() │  ▲ succeeded()
  *            ▼  │
  *            troubled: one request per 1 to 1.25 s, probes and pages counted
@@ -84,7 +85,7 @@ export class RetryGate {
   tryTake(): boolean {
     if (!this.#isTroubled) return true;
     if (this.#clock.now() < this.#nextAt) {
-      this.#reservedUntil = this.#nextAt + PROBE_MS;
+      this.#reservedUntil = this.#nextAt + this.#clock.stepMs; // the guard looks more often than that
       return false;
     }
     this.#reservedUntil = 0;
@@ -161,6 +162,10 @@ export class RetryGate {
     return {
       again: () => {
         if (this.#isTroubled) this.#charge();
+        else if (!isCounted && this.#unanswered >= UNANSWERED) return false;
+        if (!isCounted) this.#unanswered++;
+        isCounted = true;
+        return true;
       },
       answered,
       succeeded: over(() => this.#recover()),

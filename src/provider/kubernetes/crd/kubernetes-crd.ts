@@ -57,7 +57,7 @@ export function createKubernetesCrdProvider(
   const { runtime, clock = {} } = dependencies;
   const logger = dependencies.logger.with({ providerName: NAME });
   const parser = createCrdParser(dependencies.middlewares, dependencies.tcpMiddlewares ?? new Map());
-  const translation = translationOptions(options);
+  const translation = crdTranslationOptions(options);
   return new KubernetesProvider({
     name: NAME,
     resources: crdResources,
@@ -76,8 +76,8 @@ function throttleMs(wantedMs: number): number {
   return wantedMs > 0 ? wantedMs : THROTTLE_MS;
 }
 
-/** Options with Traefik's defaults. */
-function translationOptions(options: KubernetesCrdOptions): TranslationOptions {
+/** What the options mean for the translation, with Traefik's defaults. */
+export function crdTranslationOptions(options: KubernetesCrdOptions): TranslationOptions {
   const { crossProviderNamespaces = [] } = options;
   return {
     optionPrefix: "--providers.kubernetescrd",

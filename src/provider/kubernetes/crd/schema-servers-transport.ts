@@ -1,7 +1,6 @@
 // Schemas of ServersTransport and ServersTransportTCP, in both API groups: those of files, but for certificates, which
 // are in Secrets and ConfigMaps here.
 
-import type * as z from "zod";
 import { tcpServersTransportSchema } from "../../../config/l4-schema.ts";
 import { serversTransportSchema } from "../../../config/service-schema.ts";
 import { clientTlsSchema } from "../../../config/tls-schema.ts";
@@ -20,8 +19,3 @@ export const serversTransportTcpSpec = tcpServersTransportSchema.extend({
   tls: clientTlsSchema.omit({ certificates: true }).extend(transportSecrets).optional()
     .describe("Speaks TLS to all servers."),
 });
-
-/** A parsed ServersTransport spec. */
-export type ServersTransportSpec = z.infer<typeof serversTransportSpec>;
-/** A parsed ServersTransportTCP spec. */
-export type ServersTransportTcpSpec = z.infer<typeof serversTransportTcpSpec>;

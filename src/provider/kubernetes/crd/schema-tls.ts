@@ -27,5 +27,3 @@ export const tlsStoreSpec = tlsStoreSchema.extend({
 
 /** A parsed TLSOption spec. */
 export type TlsOptionSpec = z.infer<typeof tlsOptionSpec>;
-/** A parsed TLSStore spec. */
-export type TlsStoreSpec = z.infer<typeof tlsStoreSpec>;

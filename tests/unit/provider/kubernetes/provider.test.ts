@@ -297,7 +297,7 @@ test("kubernetescrd ends a watch that is silent for too long, and goes on", () =
 test("kubernetescrd watches the given namespaces, with the label selector for Traefik's kinds only", () =>
   withProvider({ options: { namespaces: ["default", "b"], labelSelector: "tier=edge" } }, async (server, { state }) => {
     await state(() => true);
-    await server.until(() => server.openWatches === 20);
+    await server.until(() => server.openWatches === 2 * crdResources.length);
     const selectors = new Set(
       server.seen.map(({ id, query }) => `${id.startsWith("traefik")} ${query.get("labelSelector")}`),
     );
@@ -310,7 +310,7 @@ test("kubernetescrd stop() ends every watch and every wait", async () => {
   server.fault = ({ id }) => id === SLICES; // one request hangs
   await server.listen();
   const harness = startProvider(server);
-  await server.until(() => server.openWatches === 9);
+  await server.until(() => server.openWatches === crdResources.length - 1);
   await harness.provider.stop();
   const before = server.seen.length;
   server.apply(route("b"));

@@ -16,9 +16,9 @@ const CLOCK = {
   shortWatchMs: STEP_MS,
   reprobeMs: 30 * STEP_MS,
 };
-const STEPS = 40; // of an outage
-/** Requests on their way when it begins. */
-const CAUGHT = 16;
+const STEPS = 20; // of an outage
+/** On their way when it begins: eight turns of three requests each. */
+const CAUGHT = 24;
 /** Five steps, and the own backoff of a kind, which these clocks do not shorten. */
 const CONVERGED_MS = 5 * STEP_MS + 3000;
 const KINDS = Array.from({ length: 15 }, (_, index) => resource("traefik.io", "v1alpha1", `Kind${index}`));

@@ -45,6 +45,7 @@ export class KubeServer {
   /** `group/version/plural` → kind */
   readonly kinds: Map<string, string>;
   readonly #objects = new Map<string, Stored>();
+  readonly #events: { readonly key: string; readonly version: number; readonly line: string }[] = [];
   readonly #watches = new Set<OpenWatch>();
   readonly #sockets = new Set<Socket>();
   readonly #waiting = new Set<() => void>();
@@ -140,12 +141,9 @@ export class KubeServer {
   }
 
   #emit(key: string, type: string, object: Stored): void {
-    const [kind, namespace, name] = key.split(" ");
-    for (const watch of this.#watches) {
-      if (watch.key !== kind || (watch.namespace !== undefined && watch.namespace !== namespace)) continue;
-      if (watch.name !== undefined && watch.name !== name) continue;
-      watch.response.write(`${JSON.stringify({ type, object })}\n`);
-    }
+    const line = `${JSON.stringify({ type, object })}\n`;
+    this.#events.push({ key, version: this.version, line });
+    for (const watch of this.#watches) if (isWatched(watch, key)) watch.response.write(line);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -192,6 +190,10 @@ export class KubeServer {
     response.writeHead(200, { "content-type": "application/json" });
     response.flushHeaders();
     const watch = { key, namespace, name: nameIn(query), response };
+    const from = Number(query.get("resourceVersion"));
+    for (const event of this.#events) {
+      if (event.version > from && isWatched(watch, event.key)) response.write(event.line);
+    }
     this.#watches.add(watch);
     response.on("close", () => this.#watches.delete(watch));
   }
@@ -250,6 +252,12 @@ export function failure(
 ): void {
   response.writeHead(code, { "content-type": "application/json", ...headers });
   response.end(JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", code, ...extra }));
+}
+
+function isWatched(watch: OpenWatch, key: string): boolean {
+  const [kind, namespace, name] = key.split(" ");
+  if (watch.key !== kind || (watch.namespace !== undefined && watch.namespace !== namespace)) return false;
+  return watch.name === undefined || watch.name === name;
 }
 
 function nameIn(query: URLSearchParams): string | undefined {

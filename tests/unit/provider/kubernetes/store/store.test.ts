@@ -96,3 +96,35 @@ test("KubeStore slicesOf() gives the oldest slice first", () => {
   }
   assert.deepEqual(store.slicesOf("default", "s").map(({ metadata }) => metadata.name), ["c", "a", "b"]);
 });
+
+test("KubeStore tells each listener what came, changed and went", () => {
+  const { store } = countingStore();
+  const told: string[] = [];
+  store.listen(({ id, before, after }) => {
+    told.push(`${id} ${before?.metadata.resourceVersion} ${after?.metadata.resourceVersion}`);
+  });
+  const sink = store.sink(resource("Service"), undefined);
+  sink.upsert(object("Service", { name: "a", resourceVersion: "1" }));
+  sink.upsert(object("Service", { name: "a", resourceVersion: "2" }, { spec: {} }));
+  sink.upsert(object("Service", { name: "a", resourceVersion: "3" }, { spec: {} }));
+  sink.remove(object("Service", { name: "a", resourceVersion: "4" }));
+  assert.deepEqual(told, ["/Service undefined 1", "/Service 1 2", "/Service 3 undefined"]);
+});
+
+test("KubeStore finds objects by name and by namespace, and judges them", () => {
+  const { store } = countingStore();
+  const sink = store.sink(resource("Service"), undefined);
+  for (const [namespace, name] of [["b", "x"], ["a", "y"], ["a", "x"]]) {
+    sink.upsert(object("Service", { namespace, name, resourceVersion: "1" }));
+  }
+  assert.deepEqual(store.namespacesWith("/Service", "x"), ["a", "b"]);
+  assert.deepEqual(store.namesIn("/Service", "a"), ["x", "y"]);
+  const isX = ({ metadata }: KubeObject) => metadata.name === "x";
+  assert.equal(store.judge("/Service", "a", "x", isX), true);
+  assert.equal(store.judge("/Service", "a", "y", isX), false);
+  assert.equal(store.judge("/Service", "b", "y", isX), undefined);
+  sink.remove(object("Service", { namespace: "a", name: "x" }));
+  assert.deepEqual(store.namespacesWith("/Service", "x"), ["b"]);
+  assert.deepEqual(store.namesIn("/Service", "a"), ["y"]);
+  assert.deepEqual(store.list("/Service").map(({ metadata }) => metadata.namespace), ["a", "b"]);
+});
