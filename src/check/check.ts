@@ -7,6 +7,7 @@ import type { ProviderState } from "../provider/provider.ts";
 import { describeSource } from "../schema/problem-text.ts";
 import type { Problem, Source } from "../schema/problem.ts";
 import { sortDocuments } from "./document.ts";
+import { withoutConsequences } from "./consequences.ts";
 import { readFileParts } from "./file-parts.ts";
 import { arrange, type Finding } from "./finding.ts";
 import type { CheckInput } from "./input.ts";
@@ -78,7 +79,7 @@ export function checkInputs(inputs: readonly CheckInput[], options: CheckOptions
     ),
   ];
   return {
-    findings: arrange(findings),
+    findings: withoutConsequences(arrange(findings)),
     files: inputs.length,
     documents: documents.count,
     objects: objects.length,

@@ -148,5 +148,15 @@ function explainSyntax(problem: Problem, text: string): Finding {
   }
   if (!TEMPLATE.test(text)) return problem;
   const hint = "this is a template of Helm: render it first, as in `helm template … | weir check -`";
-  return { ...problem, code: "template", hint };
+  return { ...problem, code: "template", hint, ...templatePlace(problem, text) };
+}
+
+/** The first placeholder, at or after the place that the parser gave up at. */
+function templatePlace({ source }: Problem, text: string): Pick<Problem, "source"> {
+  if (source?.type !== "file") return {};
+  const lines = text.split("\n");
+  const from = Math.max((source.line ?? 1) - 1, 0);
+  const at = lines.findIndex((line, index) => index >= from && TEMPLATE.test(line));
+  const column = lines[at]?.search(TEMPLATE) ?? -1;
+  return column === -1 ? {} : { source: { ...source, line: at + 1, column: column + 1 } };
 }

@@ -153,7 +153,8 @@ function formProblems({ kind, content }: CheckedObject): Problem[] {
 
 /** kubectl refuses objects with unknown fields, and a cluster without kubectl's help drops the fields. */
 function asRefused(problem: Problem): Problem {
-  return problem.code === "unknown-field" ? { ...problem, severity: "error" } : problem;
+  const isDropped = problem.code === "unknown-field" || problem.code === "unknown-middleware";
+  return isDropped ? { ...problem, severity: "error" } : problem;
 }
 
 function unknownField(kind: Kind, path: readonly Step[]): Problem {

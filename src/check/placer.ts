@@ -25,6 +25,9 @@ const REFERENCES: ReadonlySet<string> = new Set([
   "annotations",
 ]);
 
+/** Codes of problems whose place is the rule of a router. */
+const ABOUT_RULES: ReadonlySet<string> = new Set(["bad-rule", "duplicate-route", "unreachable-router"]);
+
 /** Knows where everything stands. */
 export class Placer {
   readonly #objects: ReadonlyMap<string, CheckedObject>;
@@ -47,7 +50,7 @@ export class Placer {
     const part = this.#files.placeOf(problem.source);
     if (part === undefined) return problem;
     const { document } = part;
-    const base = problem.code === "bad-rule" ? [...part.path, "rule"] : part.path;
+    const base = ABOUT_RULES.has(problem.code) ? [...part.path, "rule"] : part.path;
     const path = refine(problem, document.value, part.path, base);
     const isSpecific = path.length > part.path.length;
     const finding = { ...problem, path, source: document.sourceOf(path, isSpecific ? "value" : "key") };
@@ -98,7 +101,7 @@ function keyOf(
 
 /** The path of the word that a message is about, where the problem tells of no path of its own. */
 function refine({ message, code }: Problem, content: unknown, base: FieldPath, path: FieldPath): FieldPath {
-  if (code === "bad-rule" || path.length > base.length) return path;
+  if (ABOUT_RULES.has(code) || path.length > base.length) return path;
   const words = new Set(message.replace(/^router \S+: /, "").split(/[\s",:()]+/));
   const accepts = (text: string, at: readonly Step[]) =>
     at.some((step) => typeof step === "string" && REFERENCES.has(step)) &&

@@ -26,6 +26,9 @@ The flags of the real start may follow: --providers.kubernetescrd.allowCrossName
 Exit codes: 0 nothing wrong, or warnings only; 1 something is wrong; 2 wrong usage, or a path that can't be read.
 `;
 
+const SWITCHES: ReadonlySet<string> = new Set(["--strict", "--quiet"]);
+const VALUES: ReadonlySet<string> = new Set(["--format", "--namespace"]);
+
 /** What was asked for. */
 interface CheckArguments {
   readonly paths: readonly string[];
@@ -73,11 +76,11 @@ function readArguments(args: readonly string[]): CheckArguments | { readonly usa
   const flags: string[] = [];
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? "";
-    const [name = "", inline] = splitOnce(arg);
-    if (name === "--strict" || name === "--quiet") values.set(name, inline ?? "true");
-    else if (name === "--format" || name === "--namespace") values.set(name, inline ?? args[++at] ?? "");
-    else if (flags.length > 0 || (arg.startsWith("-") && arg !== STDIN)) flags.push(arg);
-    else paths.push(arg);
+    const [name, inline] = splitOnce(arg);
+    if (SWITCHES.has(name)) values.set(name, inline ?? "true");
+    else if (VALUES.has(name)) values.set(name, inline ?? args[++at] ?? "");
+    else if (flags.length === 0 && isPath(arg)) paths.push(arg);
+    else flags.push(arg);
   }
   if (paths.length === 0) return { usage: "name a file or a folder: weir check k8s/" };
   return withValues(paths, values, flags);
@@ -96,6 +99,10 @@ function withValues(
   if (namespace === "") return { usage: "--namespace needs a value" };
   const isOn = (name: string): boolean => (values.get(name) ?? "false") !== "false";
   return { paths, format, namespace, flags, isStrict: isOn("--strict"), isQuiet: isOn("--quiet") };
+}
+
+function isPath(arg: string): boolean {
+  return arg === STDIN || !arg.startsWith("-");
 }
 
 function splitOnce(arg: string): [string, string | undefined] {

@@ -66,20 +66,19 @@ for (const runtime of threeRuntimes) {
   }
 
   test(`Traefik 1's start-up forms serve extensions/v1beta1 on ${runtime.name}`, async () => {
-    const backends = await Promise.all(["one", "two"].map(startBackend));
-    const ports = backends.map(({ port }) => port);
-    const kube = await startKubeServer({ kubernetes: "1.20" });
-    for (const object of [namespace, gls, await seedIngress()]) await kube.apply(object);
-    for (const port of ports) kube.force(sliceOf(port)); // admission would refuse a loopback address
-    const folder = await temporaryFolder();
-    const file = await folder.write(
-      "traefik.toml",
-      'defaultEntryPoints = ["http"]\n[entryPoints]\n  [entryPoints.http]\n  address = "127.0.0.1:0"\n' +
-        '[web]\naddress = "127.0.0.1:0"\n',
-    );
-    const args = [`--configfile=${file}`, "-d", "--web", "--kubernetes", `--kubernetes.endpoint=${kube.url}`];
-    const weir = await startWeir(runtime, args);
+    const closers: (() => Promise<unknown>)[] = [];
     try {
+      const backends = await Promise.all(["one", "two"].map(startBackend));
+      const kube = await startKubeServer({ kubernetes: "1.20" });
+      closers.push(...backends.map(({ close }) => close), () => kube.close());
+      for (const object of [namespace, gls, await seedIngress()]) await kube.apply(object);
+      for (const { port } of backends) kube.force(sliceOf(port)); // admission would refuse a loopback address
+      const folder = await temporaryFolder();
+      closers.push(() => folder.remove());
+      const file = await folder.write("traefik.toml", SEED_TOML);
+      const args = [`--configfile=${file}`, "-d", "--web", "--kubernetes", `--kubernetes.endpoint=${kube.url}`];
+      const weir = await startWeir(runtime, args);
+      closers.push(() => weir.stop());
       const port = weir.port("http");
       const answers = await untilServed(() => curl(port, "/gls", "-i", "-H", `Host: ${HOST}`));
       const [, cookie = ""] = /^Set-Cookie: (gls-test=[0-9a-f]{16}); Path=\/$/m.exec(answers) ?? [];
@@ -93,13 +92,19 @@ for (const runtime of threeRuntimes) {
         assert.ok(weir.output().includes(`"${option}" is an option of Traefik 1`), `${option} is told of`);
       }
     } finally {
-      await weir.stop();
-      await kube.close();
-      await folder.remove();
-      await Promise.all(backends.map(({ close }) => close()));
+      for (const close of closers.toReversed()) await close();
     }
   });
 }
+
+/** The document's file, on free ports. */
+const SEED_TOML = `defaultEntryPoints = ["http"]
+[entryPoints]
+  [entryPoints.http]
+  address = "127.0.0.1:0"
+[web]
+address = "127.0.0.1:0"
+`;
 
 /** Traefik 1 wrote the server's address into the cookie: such a cookie still holds. */
 async function heldByAddress(session: DevSession, port: number): Promise<void> {

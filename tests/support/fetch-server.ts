@@ -12,12 +12,18 @@ export interface FetchServer {
   close(): Promise<void>;
 }
 
-/** Serves a fetch handler on a free loopback port. Answers are streamed; a client that leaves aborts its request. */
-export async function serveFetch(handler: (request: Request) => Promise<Response> | Response): Promise<FetchServer> {
+/**
+ * Serves a fetch handler on a loopback port. Answers are streamed; a client that leaves aborts its request.
+ * @param port default: a free one
+ */
+export async function serveFetch(
+  handler: (request: Request) => Promise<Response> | Response,
+  port = 0,
+): Promise<FetchServer> {
   const server = createServer((incoming, outgoing) => {
     answer(handler, incoming, outgoing).catch(() => outgoing.destroy());
   });
-  return await listening(server, "http");
+  return await listening(server, "http", port);
 }
 
 /** Who a client's certificate speaks of. */
@@ -53,8 +59,8 @@ function subjectOf(socket: unknown): CertificateSubject | undefined {
   return { name: String(CN), groups: [O ?? []].flat() };
 }
 
-async function listening(server: Server, scheme: string): Promise<FetchServer> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+async function listening(server: Server, scheme: string, wanted = 0): Promise<FetchServer> {
+  await new Promise<void>((resolve) => server.listen(wanted, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {

@@ -79,7 +79,7 @@ function filledIn(content: JsonObject, { kind, previous, subresource = "" }: Dra
 
 /** Everything a server would refuse an object for, except what its JSON can't be read for. */
 function causesOf(object: JsonObject, { kind, previous }: Draft): Cause[] {
-  const own = [...nameCauses(kind, nameOf(object)), ...labelCauses(objectAt(object, "metadata"))];
+  const own = [...nameCauses(kind, nameOf(object)), ...labelCauses(kind, objectAt(object, "metadata"))];
   if (kind.kind === "CustomResourceDefinition") return [...own, ...definitionCauses(object, previous)];
   return kind.custom
     ? customCauses(kind.schema ?? keepsAll, object, own)

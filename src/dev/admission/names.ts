@@ -39,11 +39,9 @@ export function nameCauses(kind: Kind, name: string): Cause[] {
 const ANNOTATIONS_LIMIT = 256 * 1024; // bytes of all keys and values
 
 /** What is wrong with the labels, annotations and finalizers of an object. */
-export function labelCauses(metadata: JsonObject): Cause[] {
+export function labelCauses(kind: Kind, metadata: JsonObject): Cause[] {
   const [labels, annotations] = [metadata["labels"], metadata["annotations"]];
-  const causes: Cause[] = listAt(metadata, "finalizers").flatMap((finalizer) =>
-    textCauses("metadata.finalizers", String(finalizer), qualifiedNameMistakes)
-  );
+  const causes: Cause[] = finalizerCauses(kind, metadata);
   for (const [key, value] of Object.entries(isObject(labels) ? labels : {})) {
     causes.push(...textCauses("metadata.labels", key, qualifiedNameMistakes));
     if (typeof value === "string") causes.push(...textCauses("metadata.labels", value, labelValueMistakes));
@@ -58,6 +56,20 @@ export function labelCauses(metadata: JsonObject): Cause[] {
     causes.push({ reason: "FieldValueTooLong", message, field: "metadata.annotations" });
   }
   return [...causes, ...ownerCauses(metadata)];
+}
+
+const standardFinalizers: readonly string[] = ["orphan", "foregroundDeletion", "kubernetes"];
+
+/** Custom resources may have finalizers of one word. */
+function finalizerCauses(kind: Kind, metadata: JsonObject): Cause[] {
+  return listAt(metadata, "finalizers").map(String).flatMap((finalizer, index) => {
+    const causes = textCauses("metadata.finalizers", finalizer, qualifiedNameMistakes);
+    if (causes.length > 0 || kind.custom || finalizer.includes("/") || standardFinalizers.includes(finalizer)) {
+      return causes;
+    }
+    const why = "name is neither a standard finalizer name nor is it fully qualified";
+    return textCauses(`metadata.finalizers[${index}]`, finalizer, () => [why]);
+  });
 }
 
 function ownerCauses(metadata: JsonObject): Cause[] {

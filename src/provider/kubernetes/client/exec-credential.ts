@@ -34,15 +34,17 @@ export interface ExecCredential {
   readonly expiresAt: number;
 }
 
+const statusSchema = z.looseObject({
+  token: z.string().nullish(),
+  clientCertificateData: z.string().nullish(),
+  clientKeyData: z.string().nullish(),
+  expirationTimestamp: z.string().nullish(),
+});
+
 const answerSchema = z.looseObject({
   kind: z.literal("ExecCredential"),
   apiVersion: z.enum(EXEC_VERSIONS),
-  status: z.looseObject({
-    token: z.string().nullish(),
-    clientCertificateData: z.string().nullish(),
-    clientKeyData: z.string().nullish(),
-    expirationTimestamp: z.string().nullish(),
-  }),
+  status: statusSchema,
 });
 
 /**
@@ -72,23 +74,27 @@ export async function runExec(config: ExecConfig, run: Runtime["run"]): Promise<
 function readAnswer(text: string, config: ExecConfig): ExecCredential {
   const parsed = answerSchema.safeParse(parseJson(text));
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = issue === undefined || issue.path.length === 0 ? "" : ` (${issue.path.join(".")})`;
+    const path = parsed.error.issues[0]?.path ?? [];
+    const field = path.length === 0 ? "" : ` (${path.join(".")})`;
     throw failed(config, `printed something else than an ExecCredential${field}`);
   }
   const { apiVersion, status } = parsed.data;
   if (apiVersion !== config.apiVersion) {
     throw failed(config, `answered with ${apiVersion}, wanted ${config.apiVersion} as the kubeconfig says`);
   }
+  return toCredential(status, config);
+}
+
+function toCredential(status: z.infer<typeof statusSchema>, config: ExecConfig): ExecCredential {
   const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = status;
-  const hasPair = isGiven(cert) && isGiven(key);
   if (isGiven(cert) !== isGiven(key)) throw failed(config, "gave one of certificate and key without the other");
-  if (!isGiven(token) && !hasPair) throw failed(config, "gave neither a token nor a client certificate");
+  const pair = isGiven(cert) && isGiven(key) ? { cert, key } : {};
+  if (!isGiven(token) && !isGiven(cert)) throw failed(config, "gave neither a token nor a client certificate");
   const expiresAt = isGiven(expirationTimestamp) ? Date.parse(expirationTimestamp) : Infinity;
   if (Number.isNaN(expiresAt)) {
     throw failed(config, `gave the expirationTimestamp ${JSON.stringify(expirationTimestamp)}, wanted RFC 3339`);
   }
-  return { ...(isGiven(token) && { token }), ...(hasPair && { cert, key }), expiresAt };
+  return { ...(isGiven(token) && { token }), ...pair, expiresAt };
 }
 
 function isGiven(text: string | null | undefined): text is string {

@@ -1,6 +1,6 @@
 // LIST: a whole collection, page by page, or nothing.
 
-import { isRecord, type KubeObject, toKubeObject } from "../store/object.ts";
+import { isRecord, type KindNames, type KubeObject, toKubeObject } from "../store/object.ts";
 import { type KubeClient, type KubeJson, parseJson, readText } from "./kube-client.ts";
 import { KubeError } from "./kube-error.ts";
 import { collectionPath, kindNames, qualifiedPlural, type Resource } from "./resource.ts";
@@ -99,20 +99,25 @@ function toPage(value: KubeJson, selection: Selection): Page {
   if (value["kind"] !== `${names.kind}List` || value["apiVersion"] !== names.apiVersion) {
     throw bad(selection, `wanted a ${names.kind}List of ${names.apiVersion}, got ${JSON.stringify(value["kind"])}`);
   }
-  const { metadata, items } = value;
-  if (!isRecord(metadata) || typeof metadata["resourceVersion"] !== "string" || metadata["resourceVersion"] === "") {
+  const metadata = isRecord(value["metadata"]) ? value["metadata"] : {};
+  const { resourceVersion, continue: next } = metadata;
+  if (typeof resourceVersion !== "string" || resourceVersion === "") {
     throw bad(selection, "the list has no resourceVersion");
   }
-  // Go writes an empty list as null in some places; anything else that is no array is no list.
-  if (items !== null && !Array.isArray(items)) throw bad(selection, "the list has no items");
+  const objects = toObjects(value["items"], names, selection);
+  return { objects, resourceVersion, next: typeof next === "string" ? next : "" };
+}
+
+function toObjects(items: unknown, names: KindNames, selection: Selection): KubeObject[] {
+  if (items === null) return []; // Go writes an empty list so in some places
+  if (!Array.isArray(items)) throw bad(selection, "the list has no items");
   const objects: KubeObject[] = [];
-  for (const item of items ?? []) {
+  for (const item of items) {
     const object = toKubeObject(item, names);
     if (object === undefined) throw bad(selection, `an item is not a ${names.kind} with a name`);
     if (isKept(selection, object)) objects.push(object);
   }
-  const next = metadata["continue"];
-  return { objects, resourceVersion: metadata["resourceVersion"], next: typeof next === "string" ? next : "" };
+  return objects;
 }
 
 function bad(selection: Selection, what: string): KubeError {

@@ -22,18 +22,31 @@ export interface TargetRuntime {
  */
 export async function readTarget(options: ConnectionOptions, { env, files }: TargetRuntime): Promise<Target> {
   const { KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port = "", KUBECONFIG: paths = "" } = env;
-  const { endpoint = "", token = "", certAuthFilePath = "" } = options;
-  const isPod = host !== "" && port !== "";
-  if (!isPod && endpoint === "") {
-    if (paths === "") throw misconfigured(NO_ENDPOINT);
-    return await readKubeconfig(paths, files);
-  }
-  const podEndpoint = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const { endpoint = "" } = options;
+  const pod = host === "" || port === "" ? undefined : podTarget(host, port);
+  if (pod !== undefined || endpoint !== "") return { ...pod, ...await givenTarget(options, pod, files) };
+  if (paths === "") throw misconfigured(NO_ENDPOINT);
+  return await readKubeconfig(paths, files);
+}
+
+function podTarget(host: string, port: string): Target {
   return {
-    endpoint: checkEndpoint(endpoint === "" ? podEndpoint : endpoint, "the option endpoint"),
+    endpoint: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    ca: { path: `${ACCOUNT}/ca.crt`, named: IN_POD },
+    tokenFile: { path: `${ACCOUNT}/token`, named: IN_POD },
+  };
+}
+
+/** What the options say; each goes before the Pod's own. */
+async function givenTarget(
+  { endpoint = "", token = "", certAuthFilePath = "" }: ConnectionOptions,
+  pod: Target | undefined,
+  files: Pick<Files, "readText">,
+): Promise<Target> {
+  const given = endpoint === "" && pod !== undefined ? pod.endpoint : checkEndpoint(endpoint, "the option endpoint");
+  return {
+    endpoint: given,
     ...(certAuthFilePath !== "" && { ca: { path: certAuthFilePath, named: "the option certAuthFilePath" } }),
-    ...(isPod && certAuthFilePath === "" && { ca: { path: `${ACCOUNT}/ca.crt`, named: IN_POD } }),
-    ...(token === "" && isPod && { tokenFile: { path: `${ACCOUNT}/token`, named: IN_POD } }),
     ...(token !== "" && await tokenOf(token, files)),
   };
 }
@@ -48,13 +61,12 @@ const NO_ENDPOINT: Problem = {
     "set KUBECONFIG=/path/of/a/kubeconfig, or the provider's endpoint=https://host:6443 with token and certAuthFilePath",
 };
 
+type TokenParts = Pick<Target, "token" | "tokenFile">;
+
 /** A path when a file of that name exists, as with Traefik. A token may be longer than a path can be. */
-async function tokenOf(
-  valueOrPath: string,
-  files: Pick<Files, "readText">,
-): Promise<Pick<Target, "token" | "tokenFile">> {
+async function tokenOf(valueOrPath: string, files: Pick<Files, "readText">): Promise<TokenParts> {
   const file = { tokenFile: { path: valueOrPath, named: "the option token" } };
   if (valueOrPath.startsWith("/")) return file;
   const isFile = await files.readText(valueOrPath).then(() => true, () => false);
-  return isFile ? file : { token: valueOrPath };
+  return isFile ? file : { token: valueOrPath, tokenFile: undefined };
 }

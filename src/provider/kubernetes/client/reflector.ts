@@ -6,12 +6,13 @@ import type { KubeObject } from "../store/object.ts";
 import { backoffMs } from "./backoff.ts";
 import { delay } from "./delay.ts";
 import type { Discovery } from "./discovery.ts";
-import type { KubeClient } from "./kube-client.ts";
-import { KubeError, type KubeFailure, toKubeError } from "./kube-error.ts";
+import { isOutage, type KubeClient } from "./kube-client.ts";
+import { KubeError, toKubeError } from "./kube-error.ts";
 import { describe, list, type Selection } from "./list.ts";
 import { accessProblem } from "./rbac.ts";
 import { isOlder } from "./resource-version.ts";
-import { KEPT, type Turn } from "./retry-gate.ts";
+import type { Turn } from "./retry-gate.ts";
+import { type ReflectorStatus, Standing } from "./standing.ts";
 import { watch, type WatchSink } from "./watch.ts";
 
 const PATIENCE_STEPS = 4; // doublings of a request's patience: 3 s up to 48 s
@@ -25,9 +26,6 @@ export interface ReflectorSink extends WatchSink {
   /** Whether anything is kept. */
   readonly isEmpty: boolean;
 }
-
-/** `waiting`: not yet known; the others are settled. */
-export type ReflectorStatus = "waiting" | "synced" | "forbidden" | "not-served";
 
 /** What a reflector is made of. */
 export interface ReflectorOptions {
@@ -58,9 +56,7 @@ export class Reflector {
   #watchRefused: boolean;
   #notServedSince: number | undefined;
   #waitMs: number;
-  #reported: KubeFailure | undefined;
-  #status: ReflectorStatus;
-  #problem: Problem | undefined;
+  readonly #standing: Standing;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -77,13 +73,11 @@ export class Reflector {
     this.#watchRefused = false;
     this.#notServedSince = undefined;
     this.#waitMs = 0;
-    this.#reported = undefined;
-    this.#status = "waiting";
-    this.#problem = undefined;
+    this.#standing = new Standing(options.logger, options.changed);
   }
 
   get status(): ReflectorStatus {
-    return this.#status;
+    return this.#standing.status;
   }
 
   /** Whether the kind was read at least once. */
@@ -93,7 +87,7 @@ export class Reflector {
 
   /** What keeps this kind from being read, once that is settled. */
   get problem(): Problem | undefined {
-    return this.#problem;
+    return this.#standing.problem;
   }
 
   get selection(): Selection {
@@ -258,11 +252,7 @@ export class Reflector {
   }
 
   #recovered(): void {
-    if (this.#reported !== undefined) {
-      this.#options.logger.info(`Kubernetes API: ${describe(this.#served)} works again`);
-      this.#reported = undefined;
-    }
-    this.#settle("synced", undefined);
+    this.#standing.recovered(describe(this.#served));
   }
 
   async #recover(error: KubeError, turn: Turn, signal: AbortSignal): Promise<void> {
@@ -273,7 +263,7 @@ export class Reflector {
       case "unauthorized":
         return this.#retryWithNewToken(error, turn);
       case "throttled":
-        this.#report(error);
+        this.#standing.report(error);
         turn.failed(error.retryAfterMs);
         return await delay(error.retryAfterMs, signal); // also when others are served meanwhile
       case "forbidden":
@@ -291,7 +281,7 @@ export class Reflector {
       default:
         if (error.failure !== "server") this.#resourceVersion = undefined; // what was applied may not be all there was
         this.#failures++;
-        if (error.failure !== "expired" || this.#failures > 1) this.#report(error);
+        if (error.failure !== "expired" || this.#failures > 1) this.#standing.report(error);
         return this.#failed(error, turn);
     }
   }
@@ -299,7 +289,7 @@ export class Reflector {
   /** The first time the next try is as near as the gate allows. */
   #failed(error: KubeError, turn: Turn): void {
     const { random } = this.#options.client.clock;
-    turn.failed(error.retryAfterMs);
+    if (isOutage(error)) turn.failed(error.retryAfterMs);
     this.#waitMs = this.#failures > 1 ? backoffMs(this.#failures - 2, random) : 0;
   }
 
@@ -307,7 +297,7 @@ export class Reflector {
   #retryWithNewToken(error: KubeError, turn: Turn): void {
     if (this.#tokenRefused) {
       this.#failures++;
-      this.#report(error);
+      this.#standing.report(error);
       this.#failed(error, turn);
     }
     this.#tokenRefused = true;
@@ -320,8 +310,8 @@ export class Reflector {
     const verb = this.#resourceVersion === undefined ? "list" : "watch";
     this.#resourceVersion = undefined;
     this.#watchRefused = verb === "watch";
-    this.#report(error);
-    this.#settle("forbidden", accessProblem(this.#served, verb, "forbidden"));
+    this.#standing.report(error);
+    this.#standing.settle("forbidden", accessProblem(this.#served, verb, "forbidden"));
     const steps = Math.min(this.#refusals++, REPROBE_STEPS);
     await delay(reprobeMs * 2 ** steps * (0.75 + random() / 2), signal);
   }
@@ -332,30 +322,14 @@ export class Reflector {
     const since = this.#notServedSince ??= clock.now();
     if (clock.now() - since >= clock.goneMs && !sink.isEmpty) sink.replace([]);
     const problem = accessProblem(selection, "list", "not-served");
-    this.#report(new KubeError(problem.message, { failure: "not-served", problem }));
-    this.#settle("not-served", problem);
+    this.#standing.report(new KubeError(problem.message, { failure: "not-served", problem }));
+    this.#standing.settle("not-served", problem);
     await discovery.pause(signal);
-  }
-
-  #settle(status: ReflectorStatus, problem: Problem | undefined): void {
-    const same = this.#status === status && this.#problem?.message === problem?.message;
-    this.#status = status;
-    this.#problem = problem;
-    if (!same) this.#options.changed();
   }
 
   /** It concerns all kinds, so the gate says it once. A watch that breaks and goes on at the next try is not worth a line. */
   #reportOutage(error: KubeError): void {
     this.#failures++;
-    if (this.#status === "waiting" || this.#failures > 1) this.#options.client.gate.outage(error.message);
-  }
-
-  /** Once per change of state, not once per attempt. A kind that is not served may be just not installed. */
-  #report(error: KubeError): void {
-    if (this.#reported === error.failure) return;
-    this.#reported = error.failure;
-    const { logger } = this.#options;
-    if (error.failure === "not-served") logger.debug(`Kubernetes API: ${error.message}`);
-    else logger.error(`Kubernetes API: ${error.message}${KEPT}`);
+    if (this.status === "waiting" || this.#failures > 1) this.#options.client.gate.outage(error.message);
   }
 }

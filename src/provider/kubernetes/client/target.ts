@@ -33,7 +33,7 @@ export interface Target {
   readonly insecureSkipVerify?: boolean;
   readonly proxyUrl?: string;
   /** Read again and again; what it holds wins over `token`. */
-  readonly tokenFile?: { readonly path: string; readonly named: string };
+  readonly tokenFile?: { readonly path: string; readonly named: string } | undefined;
   readonly token?: string;
   readonly basic?: { readonly username: string; readonly password: string };
   readonly exec?: ExecConfig;

@@ -123,10 +123,8 @@ test("readCustom() knows the fields of metadata, and their types", () => {
   assert.deepEqual(unknown, ["metadata.bogus", "metadata.clusterName"]);
   assert.deepEqual(object["metadata"], { name: "a", labels: { a: "b" } });
   const bad = readCustom(schemaOf({ type: "object" }), widget({}, { labels: { a: 1 } }));
-  assert.deepEqual(bad, {
-    ok: false,
-    why: "json: cannot unmarshal number into Go struct field ObjectMeta.labels of type string",
-  });
+  const why = "json: cannot unmarshal number into Go struct field ObjectMeta.labels of type string";
+  assert.deepEqual(bad, { ok: false, why, failures: [{ path: ["labels", "a"], why }] });
 });
 
 test("objects in objects must say what they are, and have metadata that is known", () => {

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KubeError, type KubeFailure } from "../../../../../src/provider/kubernetes/client/kube-error.ts";
-import { withConnection } from "./fixture.ts";
+import { KubeConnections } from "../../../../../src/provider/kubernetes/client/connection.ts";
+import { runtime } from "#runtime";
+import { memoryLogger, withConnection } from "./fixture.ts";
 import { failure, json } from "./kube-server.ts";
 
 const KINDS = { "/v1/services": "Service" };
@@ -119,3 +121,31 @@ test("KubeClient refuses an answer that is no JSON object, and one that breaks o
       return error instanceof KubeError && error.failure === "unreachable";
     });
   }));
+
+test("KubeConnections gives one connection to all with the same options, until the last has closed it", async () => {
+  let made = 0;
+  let closed = 0;
+  const connections = new KubeConnections({
+    logger: memoryLogger(() => {}),
+    runtime: {
+      ...runtime,
+      env: {},
+      createFetch: () => {
+        made++;
+        return { fetch: () => Promise.resolve(new Response("{}")), close: () => void closed++ };
+      },
+    },
+  });
+  const [first, second] = [connections.open({ endpoint: "http://a" }), connections.open({ endpoint: "http://a" })];
+  const other = connections.open({ endpoint: "http://a", token: "t" });
+  assert.equal(first.client, second.client);
+  assert.notEqual(first.client, other.client);
+  const signal = new AbortController().signal;
+  await first.client.get({ path: "/version", what: "ask", signal });
+  first.close();
+  first.close();
+  assert.deepEqual([made, closed], [1, 0]);
+  second.close();
+  assert.equal(closed, 1);
+  assert.notEqual(connections.open({ endpoint: "http://a" }).client, first.client);
+});

@@ -1,0 +1,49 @@
+// One mistake, one finding: what only follows from another finding is left out.
+
+import { fieldPath } from "../dev/json.ts";
+import type { Source } from "../schema/problem.ts";
+import { type Finding, positionOf } from "./finding.ts";
+
+const SUGGESTION = /^did you mean "([^"]+)"\?/;
+
+/** Leaves out fields that are missing because their name is mistyped, and the like. */
+export function withoutConsequences(findings: readonly Finding[]): Finding[] {
+  const mistyped = new Set(findings.flatMap(meantField));
+  const failed = new Set(findings.filter(({ severity }) => severity === "error").map(({ source }) => wholeOf(source)));
+  return findings.filter((finding) => {
+    switch (finding.code) {
+      case "missing-field":
+        return !mistyped.has(placeOf(finding));
+      case "not-exactly-one":
+        return !findings.some((each) => each.code === "unknown-middleware" && isSameWhole(each, finding));
+      case "tls-not-served":
+        return !failed.has(wholeOf(finding.source));
+      default:
+        return true;
+    }
+  });
+}
+
+/** The field that an unknown one was meant to be, with its place. */
+function meantField(finding: Finding): string[] {
+  const { code, hint = "", path = [] } = finding;
+  const meant = code === "unknown-field" ? SUGGESTION.exec(hint)?.[1] : undefined;
+  return meant === undefined ? [] : [placeOf({ ...finding, path: [...path.slice(0, -1), meant] })];
+}
+
+function placeOf({ source, path = [] }: Finding): string {
+  return `${wholeOf(source)} ${fieldPath(path)}`;
+}
+
+function isSameWhole(one: Finding, other: Finding): boolean {
+  return wholeOf(one.source) === wholeOf(other.source);
+}
+
+/** The object, or else the file, that a finding is about. */
+function wholeOf(source: Source | undefined): string {
+  if (source?.type !== "object") {
+    return positionOf({ severity: "error", code: "", message: "", ...(source && { source }) })?.file ?? "";
+  }
+  const { kind, namespace, name, position } = source;
+  return `${position?.file} ${kind} ${namespace}/${name}`;
+}
