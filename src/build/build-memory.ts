@@ -7,11 +7,13 @@ import type { MiddlewareOutcome } from "./middleware-builder.ts";
 import type { Route } from "./route.ts";
 import type { RouterOutcome } from "./router-builder.ts";
 import type { ServiceOutcome } from "./service-builder.ts";
+import { ShadowFinder } from "./shadowed.ts";
 
 /** Kept in the state store, so that it lives as long as what it refers to. */
 export class BuildMemory {
   readonly middlewares = new PartMemory<MiddlewareOutcome>();
   readonly services = new PartMemory<ServiceOutcome>();
+  readonly shadows = new ShadowFinder();
   readonly #context: BuildContext;
   #routers = new PartMemory<RouterOutcome>();
   #entryPoints: readonly EntryPointFacts[] = [];

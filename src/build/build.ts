@@ -17,7 +17,7 @@ import { buildRouter } from "./router-builder.ts";
 import type { RouterBuildParts, RouterOutcome } from "./router-builder.ts";
 import { isRuleCache, RuleCache } from "./rule-cache.ts";
 import { ServiceBuilder } from "./service-builder.ts";
-import { findShadowed } from "./shadowed.ts";
+import type { ShadowFinder } from "./shadowed.ts";
 import type { RouterStatus, RoutingStatus, TcpStatus, UdpStatus } from "./status.ts";
 import { TlsParts } from "./tls-parts.ts";
 import { Usage } from "./usage.ts";
@@ -48,10 +48,11 @@ export function buildRoutingTable(config: MergedConfiguration, context: BuildCon
     middlewares: entryPoint.middlewares.map((reference) => middlewares.resolve(reference)),
   }));
   const entryPoints = all.filter((entryPoint) => protocolOf(entryPoint) === "tcp");
-  const parts = { context, entryPoints, rules, middlewares, services, tls };
+  const { shadows } = memory;
+  const parts = { context, entryPoints, rules, middlewares, services, tls, shadows };
   const outcomes = buildRouters(config.http.routers, parts, memory.turn(entryPoints));
   const routes = routesOf(outcomes, entryPoints.map(({ name }) => name));
-  const shadowed = findShadowed(routes);
+  const shadowed = shadows.find(routes);
   const handlers = memory.handlers(routes, handlerOf);
   const l4 = { config, context, entryPoints: all, rules, tls };
   const tcp = checkTcp(l4);
@@ -98,10 +99,16 @@ function buildRouters(
     if (kind === "middleware") return middlewares.outcome(key);
     return kind === "certificate" ? tls.certificate(key) : tls.options(key);
   };
-  return Object.entries(routers).map(([key, router]) =>
-    memory.recall(key, router, state, lookUp) ??
-      memory.make(key, router, state, (dependencies) => buildRouter(key, router, parts, dependencies))
-  );
+  const outcomes: RouterOutcome[] = [];
+  for (const key of Object.keys(routers)) {
+    const router = routers[key];
+    if (router === undefined) continue;
+    outcomes.push(
+      memory.recall(key, router, state, lookUp) ??
+        memory.make(key, router, state, (dependencies) => buildRouter(key, router, parts, dependencies)),
+    );
+  }
+  return outcomes;
 }
 
 function routesOf(outcomes: readonly RouterOutcome[], entryPoints: readonly string[]): Map<string, Route[]> {
@@ -124,7 +131,7 @@ function handlerOf(routes: readonly Route[]): Handler {
 interface StatusParts {
   readonly config: MergedConfiguration;
   readonly outcomes: readonly RouterOutcome[];
-  readonly shadowed: ReturnType<typeof findShadowed>;
+  readonly shadowed: ReturnType<ShadowFinder["find"]>;
   readonly middlewares: MiddlewareBuilder;
   readonly services: ServiceBuilder;
   readonly tls: TlsParts;

@@ -16,6 +16,7 @@ export interface Dependency {
 export type LookUp = (kind: DependencyKind, key: string) => unknown;
 
 interface Remembered<O> {
+  readonly key: string;
   readonly config: unknown;
   readonly dependencies: readonly Dependency[];
   readonly taken: Taken;
@@ -24,28 +25,36 @@ interface Remembered<O> {
 
 /** Outcomes of one kind of part, by key. */
 export class PartMemory<O> {
-  #before: ReadonlyMap<string, Remembered<O>> = new Map();
-  #now = new Map<string, Remembered<O>>();
+  /** In the order of the last build, which is mostly that of this one, too. */
+  #before: readonly Remembered<O>[] = [];
+  #now: Remembered<O>[] = [];
+  /** Where the next part is looked for first. */
+  #cursor = 0;
+  /** Places in the last build; made when a part is not where it was. */
+  #places: ReadonlyMap<string, number> | undefined = undefined;
 
   /** A build begins. */
   turn(): void {
-    this.#now = new Map();
+    this.#now = [];
+    this.#cursor = 0;
   }
 
   /** The build has succeeded: what it did not use is forgotten. */
   settle(): void {
     this.#before = this.#now;
+    this.#now = [];
+    this.#places = undefined;
   }
 
   /** The outcome of the same part in the last build, with the state it took; undefined when it must be made again. */
   recall(key: string, config: unknown, state: StateStore, lookUp: LookUp): O | undefined {
-    const known = this.#before.get(key);
+    const known = this.#find(key);
     if (known === undefined || known.config !== config) return undefined;
     for (const { kind, key: name, value } of known.dependencies) {
       if (lookUp(kind, name) !== value) return undefined;
     }
     if (!state.keep(known.taken)) return undefined;
-    this.#now.set(key, known);
+    this.#now.push(known);
     return known.outcome;
   }
 
@@ -56,12 +65,25 @@ export class PartMemory<O> {
   make(key: string, config: unknown, state: StateStore, make: (dependencies: Dependency[]) => O): O {
     const dependencies: Dependency[] = [];
     const { result: outcome, taken } = state.record(() => make(dependencies));
-    this.#now.set(key, { config, dependencies, taken, outcome });
+    this.#now.push({ key, config, dependencies, taken, outcome });
     return outcome;
   }
 
-  /** The part is to be made again by the next build: what it depends on can't be told. */
-  forget(key: string): void {
-    this.#now.delete(key);
+  /** The part made last is to be made again by the next build: what it depends on can't be told. */
+  forgetLast(): void {
+    this.#now.pop();
+  }
+
+  #find(key: string): Remembered<O> | undefined {
+    let known = this.#before[this.#cursor];
+    if (known?.key !== key) {
+      this.#places ??= new Map(this.#before.map((each, place) => [each.key, place]));
+      const place = this.#places.get(key);
+      if (place === undefined) return undefined;
+      this.#cursor = place;
+      known = this.#before[place];
+    }
+    this.#cursor++;
+    return known;
   }
 }

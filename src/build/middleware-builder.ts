@@ -91,7 +91,7 @@ export class MiddlewareBuilder {
   #make(key: string, config: Merged<HttpMiddleware>): MiddlewareOutcome {
     const outcome = this.#memory.make(key, config, this.#context.state, () => this.#create(key, config));
     // Another try may fare better: the fault may lie in a file.
-    if (outcome.error !== undefined && outcome.error.code !== NOT_SERVED_YET) this.#memory.forget(key);
+    if (outcome.error !== undefined && outcome.error.code !== NOT_SERVED_YET) this.#memory.forgetLast();
     return outcome;
   }
 

@@ -8,14 +8,22 @@ import type { ProxyError } from "../net/error.ts";
 import type { RuleNode } from "../rule/tree.ts";
 import type { RouterStatus } from "./status.ts";
 
+/** Rule and priority of routes: see `shadowed.ts`. */
+export interface RouteIdentity {
+  /** Number of the list of routes that was looked through last. */
+  list: number;
+  /** The route of that list that is asked first. */
+  first: Route | undefined;
+}
+
 /** What the router of an entry point chooses between. It stays the same object while nothing about it changes. */
 export interface Route {
   readonly rule: RuleNode;
   readonly priority: number;
   /** Ties go to the smaller one, then to the one that comes first in its list. */
   readonly order: number;
-  /** Rule and priority: of two routes with the same, one gets no requests. */
-  readonly identity: string;
+  /** Rule and priority: of two routes with the same, one gets no requests. The same object for the same two. */
+  readonly identity: RouteIdentity;
   /** The status of the router it belongs to. */
   readonly status: RouterStatus;
   readonly handler: Handler;

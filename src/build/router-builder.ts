@@ -6,7 +6,6 @@ import type { Handler } from "../http/handler.ts";
 import { composeMiddlewares } from "../middleware/chain.ts";
 import { ProxyError, toProxyError } from "../net/error.ts";
 import { prepareRule } from "../router/prepare-rule.ts";
-import { formatRule } from "../rule/format.ts";
 import { rulePriority } from "../rule/priority.ts";
 import type { RuleNode } from "../rule/tree.ts";
 import type { Problem } from "../schema/problem.ts";
@@ -19,6 +18,7 @@ import type { Route, RouteFacts } from "./route.ts";
 import { closedChain, recordOrigin, recordRoute } from "./route.ts";
 import type { RuleCache } from "./rule-cache.ts";
 import type { ServiceBuilder } from "./service-builder.ts";
+import type { ShadowFinder } from "./shadowed.ts";
 import type { RouterStatus } from "./status.ts";
 import { degrade, newRoutingStatus } from "./status.ts";
 import type { TlsParts } from "./tls-parts.ts";
@@ -45,6 +45,7 @@ export interface RouterBuildParts {
   readonly middlewares: MiddlewareBuilder;
   readonly services: ServiceBuilder;
   readonly tls: TlsParts;
+  readonly shadows: ShadowFinder;
 }
 
 /** What became of a router. */
@@ -101,7 +102,7 @@ class RouterBuilder {
       rule,
       priority,
       order: isEmpty ? EMPTY_LAST : 0,
-      identity: `${priority} ${formatRule(rule)}`,
+      identity: this.#parts.shadows.identityOf(rule, priority),
       status: this.#status,
     };
     for (const entryPoint of entryPoints) {

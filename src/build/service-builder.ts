@@ -129,7 +129,7 @@ export class ServiceBuilder {
       }
     });
     // Why it failed may lie deeper than its own dependencies: in a cycle, or in how deep it is.
-    if (outcome.error !== undefined) this.#memory.forget(key);
+    if (outcome.error !== undefined) this.#memory.forgetLast();
     return outcome;
   }
 

@@ -1,7 +1,9 @@
 // Routers that never get a request, because another one with the same rule and priority is asked first.
 
+import { formatRule } from "../rule/format.ts";
+import type { RuleNode } from "../rule/tree.ts";
 import type { Problem } from "../schema/problem.ts";
-import type { Route } from "./route.ts";
+import type { Route, RouteIdentity } from "./route.ts";
 import { degrade } from "./status.ts";
 import type { RouterStatus } from "./status.ts";
 
@@ -17,35 +19,68 @@ interface Shadow {
   readonly entryPoints: string[];
 }
 
-/**
- * Finds them. Rules are compared as trees: spaces and quotes make no difference.
- * @param routes by entry point
- * @returns by the status of the router, which stays as it is
- */
-export function findShadowed(routes: ReadonlyMap<string, readonly Route[]>): Map<RouterStatus, ShadowedRouter> {
-  const shadows = new Map<RouterStatus, Shadow>();
-  for (const [entryPoint, list] of routes) {
-    for (const [status, by] of shadowedOn(list)) {
-      const shadow = shadows.get(status);
-      if (shadow === undefined) shadows.set(status, { by, entryPoints: [entryPoint] });
-      else shadow.entryPoints.push(entryPoint);
-    }
-  }
-  return new Map([...shadows].map(([status, shadow]) => [status, describe(status, shadow)]));
-}
+const SPARE = 1_000; // identities kept beside those of the routes there are
 
-/** Each shadowed router of one entry point, with the one that gets its requests. */
-function shadowedOn(routes: readonly Route[]): [shadowed: RouterStatus, by: RouterStatus][] {
-  const firsts = new Map<string, Route>();
-  for (const route of routes) {
-    const known = firsts.get(route.identity);
-    if (known === undefined || route.order < known.order) firsts.set(route.identity, route);
+/** Gives routes of equal rule and priority the same identity, over builds, and finds those that are shadowed. */
+export class ShadowFinder {
+  readonly #identities = new Map<string, RouteIdentity>();
+  /** Number of the list looked through last. */
+  #list = 0;
+
+  /** @param rule compared as a tree: spaces and quotes make no difference */
+  identityOf(rule: RuleNode, priority: number): RouteIdentity {
+    const text = `${priority} ${formatRule(rule)}`;
+    let identity = this.#identities.get(text);
+    if (identity === undefined) {
+      identity = { list: 0, first: undefined };
+      this.#identities.set(text, identity);
+    }
+    return identity;
   }
-  if (firsts.size === routes.length) return [];
-  return routes.flatMap(({ identity, status }) => {
-    const by = firsts.get(identity)?.status;
-    return by === undefined || by === status ? [] : [[status, by] satisfies [RouterStatus, RouterStatus]];
-  });
+
+  /**
+   * Finds shadowed routers. All routes there are must be among those given: identities of others may be forgotten.
+   * @param routes by entry point
+   * @returns by the status of the router, which stays as it is
+   */
+  find(routes: ReadonlyMap<string, readonly Route[]>): Map<RouterStatus, ShadowedRouter> {
+    const shadows = new Map<RouterStatus, Shadow>();
+    const before = this.#list;
+    let count = 0;
+    for (const [entryPoint, list] of routes) {
+      count += list.length;
+      for (const [status, by] of this.#shadowedOn(list)) {
+        const shadow = shadows.get(status);
+        if (shadow === undefined) shadows.set(status, { by, entryPoints: [entryPoint] });
+        else shadow.entryPoints.push(entryPoint);
+      }
+    }
+    if (this.#identities.size > 2 * count + SPARE) this.#forget(before);
+    return new Map([...shadows].map(([status, shadow]) => [status, describe(status, shadow)]));
+  }
+
+  /** Each shadowed router of one entry point, with the one that gets its requests. */
+  #shadowedOn(routes: readonly Route[]): [shadowed: RouterStatus, by: RouterStatus][] {
+    const list = ++this.#list;
+    let isAnyShadowed = false;
+    for (const route of routes) {
+      const { identity } = route;
+      const first = identity.list === list ? identity.first : undefined;
+      identity.list = list;
+      if (first !== undefined) isAnyShadowed = true;
+      if (first === undefined || route.order < first.order) identity.first = route;
+    }
+    if (!isAnyShadowed) return [];
+    return routes.flatMap(({ identity, status }) => {
+      const by = identity.first?.status;
+      return by === undefined || by === status ? [] : [[status, by] satisfies [RouterStatus, RouterStatus]];
+    });
+  }
+
+  /** Forgets the identities that no list since `before` had. */
+  #forget(before: number): void {
+    for (const [text, { list }] of this.#identities) if (list <= before) this.#identities.delete(text);
+  }
 }
 
 function describe(status: RouterStatus, { by, entryPoints }: Shadow): ShadowedRouter {

@@ -4,24 +4,33 @@ import { fieldPath } from "../dev/json.ts";
 import type { Source } from "../schema/problem.ts";
 import { type Finding, positionOf } from "./finding.ts";
 
+const REQUIRED = ": Required value"; // in the words of an API server
 const SUGGESTION = /^did you mean "([^"]+)"\?/;
 
-/** Leaves out fields that are missing because their name is mistyped, and the like. */
+/** Leaves out fields that are missing because their name is mistyped, what weir does not serve yet of what is wrong anyway, and the like. */
 export function withoutConsequences(findings: readonly Finding[]): Finding[] {
   const mistyped = new Set(findings.flatMap(meantField));
-  const failed = new Set(findings.filter(({ severity }) => severity === "error").map(({ source }) => wholeOf(source)));
+  const failed = new Set(findings.filter(isFailure).map(({ source }) => wholeOf(source)));
   return findings.filter((finding) => {
     switch (finding.code) {
       case "missing-field":
         return !mistyped.has(placeOf(finding));
+      case "invalid-value":
+        return !finding.message.includes(REQUIRED) || !mistyped.has(placeOf(finding));
       case "not-exactly-one":
         return !findings.some((each) => each.code === "unknown-middleware" && isSameWhole(each, finding));
       case "tls-not-served":
+      case "not-served-yet":
         return !failed.has(wholeOf(finding.source));
       default:
         return true;
     }
   });
+}
+
+/** What lacks something is not served anyway. */
+function isFailure({ severity, code }: Finding): boolean {
+  return severity === "error" || code.startsWith("missing-");
 }
 
 /** The field that an unknown one was meant to be, with its place. */

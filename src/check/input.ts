@@ -49,7 +49,7 @@ async function readPath(
   path: string,
 ): Promise<CheckInput[]> {
   if (path === STDIN) return [{ file: STDIN_NAME, text: await readStdin(), isNamed: true }];
-  const clean = path.replace(/^(?:\.\/+)+(?=.)/, "").replace(/(?<=.)\/+$/, "");
+  const clean = path.replace(/\/{2,}/g, "/").replace(/^(?:\.\/+)+(?=.)/, "").replace(/(?<=.)\/+$/, "");
   const found = await files.list(clean);
   const isFile = found.length === 1 && found[0] === clean;
   const wanted = isFile ? found : found.filter((file) => isWanted(file.slice(clean.length)));

@@ -3,7 +3,7 @@
 import { createAdmission, type Draft } from "../dev/admission/admission.ts";
 import { readContent } from "../dev/admission/read-content.ts";
 import { createClusterAdmission } from "../dev/built-in/cluster-admission.ts";
-import { fieldPath, isObject, type JsonObject, type Step, textAt } from "../dev/json.ts";
+import { fieldPath, isObject, type JsonObject, type Step, textAt, valueAt } from "../dev/json.ts";
 import { KindRegistry } from "../dev/kube/kind-registry.ts";
 import type { Kind } from "../dev/kube/kind.ts";
 import { nameOf, namespaceOf } from "../dev/kube/object.ts";
@@ -111,7 +111,8 @@ class ObjectGate implements CheckedObjects {
       return admitted;
     } catch (thrown) {
       if (!(thrown instanceof StatusError)) throw thrown;
-      found.push(...statusProblems(manifest, namespace, thrown).filter((problem) => isNews(problem, found)));
+      const causes = withoutEchoes(content, statusProblems(manifest, namespace, thrown));
+      found.push(...causes.filter((problem) => isNews(problem, found)));
       return undefined;
     }
   }
@@ -188,6 +189,16 @@ function isNews({ path = [], message }: Problem, known: readonly Problem[]): boo
     const other = fieldPath(each.path ?? []);
     return field === other || field.startsWith(`${other}.`) || other.startsWith(`${field}.`) && other !== "";
   });
+}
+
+/** A default that follows from a wrong value is wrong too, and nobody wrote it. */
+function withoutEchoes(content: JsonObject, causes: readonly Problem[]): Problem[] {
+  const isWritten = ({ path = [] }: Problem) => valueAt(content, ...path) !== undefined;
+  const parentOf = ({ path = [] }: Problem) => fieldPath(path.slice(0, -1));
+  return causes.filter((cause) =>
+    isWritten(cause) || !causes.some((each) => isWritten(each) && parentOf(each) === parentOf(cause)) ||
+    cause.message.includes("Required value")
+  );
 }
 
 function twinFinding(object: CheckedObject, twin: CheckedObject): Finding {

@@ -25,6 +25,8 @@ const REFERENCES: ReadonlySet<string> = new Set([
   "annotations",
 ]);
 
+const ROUTER_PREFIX = /^router \S+@\w+: /;
+
 /** Codes of problems whose place is the rule of a router. */
 const ABOUT_RULES: ReadonlySet<string> = new Set(["bad-rule", "duplicate-route", "unreachable-router"]);
 
@@ -44,8 +46,9 @@ export class Placer {
   place(problem: Problem): Finding {
     const object = this.#objectOf(problem.source);
     if (object !== undefined) {
-      const path = refine(problem, object.manifest.content, [], problem.path ?? []);
-      return this.#inRule(placed(object, { ...problem, path }), object.manifest.content);
+      const path = refine(problem, object.manifest.content, [], ownPath(problem, object));
+      const message = problem.message.replace(ROUTER_PREFIX, ""); // the object says which one
+      return this.#inRule(placed(object, { ...problem, message, path }), object.manifest.content);
     }
     const part = this.#files.placeOf(problem.source);
     if (part === undefined) return problem;
@@ -89,6 +92,12 @@ export class Placer {
   }
 }
 
+/** The path, if it is one of the object: that of a part which was made of the object says nothing here. */
+function ownPath({ path = [] }: Problem, { manifest }: CheckedObject): FieldPath {
+  const [first] = path;
+  return first === undefined || valueAt(manifest.content, first) === undefined ? [] : path;
+}
+
 /** Group and kind, not the version: providers name one of several. */
 function keyOf(
   { apiVersion, kind }: { readonly apiVersion?: unknown; readonly kind?: unknown },
@@ -102,7 +111,7 @@ function keyOf(
 /** The path of the word that a message is about, where the problem tells of no path of its own. */
 function refine({ message, code }: Problem, content: unknown, base: FieldPath, path: FieldPath): FieldPath {
   if (ABOUT_RULES.has(code) || path.length > base.length) return path;
-  const words = new Set(message.replace(/^router \S+: /, "").split(/[\s",:()]+/));
+  const words = new Set(message.replace(ROUTER_PREFIX, "").split(/[\s",:()]+/));
   const accepts = (text: string, at: readonly Step[]) =>
     at.some((step) => typeof step === "string" && REFERENCES.has(step)) &&
     at[0] !== "metadata" && (words.has(text) || words.has(`${text}@file`) || words.has(text.replace(/@\w+$/, "")));

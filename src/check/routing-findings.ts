@@ -26,7 +26,8 @@ export function judgeRouting({ problems }: CheckedRouting, context: RoutingConte
     if (problem.code === "shadowed-router") return []; // routers are compared here by what they take, not as texts
     const [, noun = "", name = "", provider = ""] = MISSING.exec(problem.message) ?? [];
     if (name === "") return [withSuggestion(problem)];
-    const isThere = provider === "file" ? context.fileNames.has(name) : names.has(name);
+    // Keys such as Middleware.traefik.io/default/auth stand for objects that the provider has found.
+    const isThere = provider === "file" ? context.fileNames.has(name) : name.includes("/") || names.has(name);
     if (isThere) return []; // it has errors of its own, which were told
     const isJudged = provider === "file" ? context.hasFiles : provider.startsWith("kubernetes");
     if (isJudged) return [{ ...problem, ...nearest(name, [...provider === "file" ? context.fileNames : names]) }];

@@ -4,7 +4,7 @@ import type { DynamicConfiguration } from "./dynamic.ts";
 import type { Part } from "./dynamic-part.ts";
 import { compareText } from "./order.ts";
 import type { QualifyPart } from "./qualify.ts";
-import type { ReferenceKind, ReferenceResolver } from "./reference-resolver.ts";
+import type { ProviderInput, ReferenceKind, ReferenceResolver } from "./reference-resolver.ts";
 
 /** A part in the merged configuration. */
 export type Merged<T extends Part> = T & {
@@ -42,6 +42,8 @@ export interface MergeSection<T extends Part> {
   readonly name: string;
   readonly partsOf: (configuration: DynamicConfiguration) => Readonly<Record<string, T>>;
   readonly qualify: QualifyPart<T>;
+  /** Other parts may refer to it. */
+  readonly isReferable: boolean;
 }
 
 /** Where a part stands. */
@@ -52,62 +54,99 @@ export interface Place {
 
 /** Parts of one provider, as the last merge saw them. */
 interface KnownParts<T extends Part> {
-  /** In the provider's order, and in ours. */
+  /** In the provider's order. */
   readonly keys: readonly string[];
-  readonly sorted: readonly string[];
-  readonly parts: Map<string, MergedPart<T>>;
+  /** Places in that order, by key: by code unit, so that it is the same everywhere. */
+  readonly order: readonly number[];
+  /** In the order of keys. */
+  readonly parts: MergedPart<T>[];
+}
+
+/** Parts of one provider, as they are given now. */
+interface GivenParts<T extends Part> {
+  readonly provider: string;
+  readonly values: readonly T[];
+  readonly known: KnownParts<T>;
+  /** The keys are those of the last merge: each known part stands where it stood. */
+  readonly isAligned: boolean;
 }
 
 /** What the last merge made of a section. Parts that are the same objects again need not be made again. */
 export class SectionMemory<T extends Part> {
+  readonly section: MergeSection<T>;
   #known: ReadonlyMap<string, KnownParts<T>> = new Map();
+  #given: readonly GivenParts<T>[] = [];
   #all: readonly MergedPart<T>[] = [];
   #record: MergedParts<T> = {};
 
+  constructor(section: MergeSection<T>) {
+    this.section = section;
+  }
+
   /**
-   * Merges a section.
-   * @param inputs each provider's parts, in the providers' order
+   * Looks at what is given.
+   * @param providers in their order
+   * @returns whether all names that one may refer to are those of the last merge
+   */
+  look(providers: readonly (readonly [name: string, state: ProviderInput])[]): boolean {
+    this.#given = providers.map(([provider, { configuration }]) => {
+      const parts = this.section.partsOf(configuration);
+      const keys = Object.keys(parts);
+      const known = this.#known.get(provider);
+      const isAligned = known !== undefined && isSameList(known.keys, keys);
+      return { provider, values: Object.values(parts), isAligned, known: isAligned ? known : reorder(keys, known) };
+    });
+    if (!this.section.isReferable) return true;
+    return this.#known.size === providers.length && this.#given.every(hasSameNames);
+  }
+
+  /**
+   * Merges what was looked at.
+   * @param isStillTrue whether the references of a part that is the same as before mean the same
    * @param merge makes a part that is new, or whose references mean something else now
    * @returns the record of the last merge where nothing has changed
    */
   collect(
-    inputs: readonly (readonly [provider: string, parts: Readonly<Record<string, T>>])[],
-    resolver: ReferenceResolver,
+    isStillTrue: (part: MergedPart<T>, provider: string) => boolean,
     merge: (part: T, place: Place) => MergedPart<T>,
   ): MergedParts<T> {
     const all: MergedPart<T>[] = [];
-    const next = new Map<string, KnownParts<T>>();
-    for (const [provider, parts] of inputs) {
-      const known = this.#knownOf(provider, Object.keys(parts));
-      next.set(provider, known);
-      for (const key of known.sorted) {
-        const part = parts[key];
+    for (const { provider, values, known: { keys, order, parts } } of this.#given) {
+      for (const [at, index] of order.entries()) {
+        const part = values[index];
         if (part === undefined) continue;
-        let merged = known.parts.get(key);
-        if (merged === undefined || merged.part !== part || !isStillTrue(merged, provider, resolver)) {
-          merged = merge(part, { key, provider });
-          known.parts.set(key, merged);
-        }
+        const before = parts[at];
+        const isKept = before?.part === part && before.isClear && isStillTrue(before, provider);
+        const merged = isKept ? before : merge(part, { key: keys[index] ?? "", provider });
+        parts[at] = merged;
         all.push(merged);
       }
     }
-    this.#known = next;
+    this.#known = new Map(this.#given.map(({ provider, known }) => [provider, known]));
+    this.#given = [];
     if (!isSameList(this.#all, all)) this.#record = toRecord(all);
     this.#all = all;
     return this.#record;
   }
+}
 
-  /** What is known of a provider's parts, in order of keys: by code unit, so that it is the same everywhere. */
-  #knownOf(provider: string, keys: readonly string[]): KnownParts<T> {
-    const before = this.#known.get(provider);
-    if (before !== undefined && isSameList(before.keys, keys)) return before;
-    const parts = new Map<string, MergedPart<T>>();
-    for (const key of keys) {
-      const part = before?.parts.get(key);
-      if (part !== undefined) parts.set(key, part);
-    }
-    return { keys, sorted: keys.toSorted(compareText), parts };
+function hasSameNames<T extends Part>({ isAligned, values, known: { order, parts } }: GivenParts<T>): boolean {
+  return isAligned && order.every((index, at) => {
+    const [before, now] = [parts[at]?.part, values[index]];
+    return before === now || before?.displayName === now?.displayName;
+  });
+}
+
+/** Other keys than before: what is known of those that stay goes to its new place. */
+function reorder<T extends Part>(keys: readonly string[], before: KnownParts<T> | undefined): KnownParts<T> {
+  const order = [...keys.keys()].sort((a, b) => compareText(keys[a] ?? "", keys[b] ?? ""));
+  const byKey = new Map(before?.order.map((index, at) => [before.keys[index], before.parts[at]]));
+  const parts: MergedPart<T>[] = new Array(order.length);
+  for (const [at, index] of order.entries()) {
+    const known = byKey.get(keys[index]);
+    if (known !== undefined) parts[at] = known;
   }
+  return { keys, order, parts };
 }
 
 function toRecord<T extends Part>(parts: readonly MergedPart<T>[]): MergedParts<T> {
@@ -120,12 +159,9 @@ function isSameList<T>(before: readonly T[], now: readonly T[]): boolean {
   return before.length === now.length && before.every((each, index) => each === now[index]);
 }
 
-function isStillTrue<T extends Part>(
-  { isClear, resolved }: MergedPart<T>,
-  provider: string,
-  resolver: ReferenceResolver,
-): boolean {
-  return isClear && resolved.every((each) => isStillMeant(each, provider, resolver));
+/** Whether the references of a part, the same object as before, still mean the same. */
+export function meansTheSame({ resolved }: MergedPart<Part>, provider: string, resolver: ReferenceResolver): boolean {
+  return resolved.every((each) => isStillMeant(each, provider, resolver));
 }
 
 /** Most references are keys of the own provider: looked up without making the qualified key again. */

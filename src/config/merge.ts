@@ -6,7 +6,7 @@ import type { Part } from "./dynamic-part.ts";
 import type { TcpMiddleware, TcpRouter, TcpServersTransport, TcpService } from "./dynamic-tcp.ts";
 import type { TlsCertificate, TlsOptions, TlsStore } from "./dynamic-tls.ts";
 import type { UdpRouter, UdpService } from "./dynamic-udp.ts";
-import { SectionMemory } from "./merge-section.ts";
+import { meansTheSame, SectionMemory } from "./merge-section.ts";
 import type { MergedPart, MergedParts, MergeSection, Place, Resolved } from "./merge-section.ts";
 import { sections } from "./merge-sections.ts";
 import { compareText } from "./order.ts";
@@ -53,23 +53,41 @@ const DEFAULT_PRECEDENCE = [
 /** What a merge remembers for the next one of the same providers. */
 export class MergeMemory {
   readonly http = {
-    routers: new SectionMemory<HttpRouter>(),
-    services: new SectionMemory<HttpService>(),
-    middlewares: new SectionMemory<HttpMiddleware>(),
-    serversTransports: new SectionMemory<ServersTransport>(),
+    routers: new SectionMemory(sections.http.routers),
+    services: new SectionMemory(sections.http.services),
+    middlewares: new SectionMemory(sections.http.middlewares),
+    serversTransports: new SectionMemory(sections.http.serversTransports),
   };
   readonly tcp = {
-    routers: new SectionMemory<TcpRouter>(),
-    services: new SectionMemory<TcpService>(),
-    middlewares: new SectionMemory<TcpMiddleware>(),
-    serversTransports: new SectionMemory<TcpServersTransport>(),
+    routers: new SectionMemory(sections.tcp.routers),
+    services: new SectionMemory(sections.tcp.services),
+    middlewares: new SectionMemory(sections.tcp.middlewares),
+    serversTransports: new SectionMemory(sections.tcp.serversTransports),
   };
-  readonly udp = { routers: new SectionMemory<UdpRouter>(), services: new SectionMemory<UdpService>() };
+  readonly udp = {
+    routers: new SectionMemory(sections.udp.routers),
+    services: new SectionMemory(sections.udp.services),
+  };
   readonly tls = {
-    certificates: new SectionMemory<TlsCertificate>(),
-    options: new SectionMemory<TlsOptions>(),
-    stores: new SectionMemory<TlsStore>(),
+    certificates: new SectionMemory(sections.tls.certificates),
+    options: new SectionMemory(sections.tls.options),
+    stores: new SectionMemory(sections.tls.stores),
   };
+
+  #isWhole = false;
+
+  /** Looks at what the providers give. @returns whether references still mean what they meant in the last merge */
+  look(providers: readonly (readonly [name: string, state: ProviderInput])[]): boolean {
+    const wasWhole = this.#isWhole;
+    this.#isWhole = false;
+    const all = [this.http, this.tcp, this.udp, this.tls].flatMap((protocol) => Object.values(protocol));
+    return all.map((section) => section.look(providers)).every(Boolean) && wasWhole;
+  }
+
+  /** The merge came to its end: all sections are of the same state. */
+  settle(): void {
+    this.#isWhole = true;
+  }
 }
 
 /**
@@ -83,50 +101,51 @@ export function mergeConfigurations(
   precedence: readonly string[] = [],
   memory: MergeMemory = new MergeMemory(),
 ): MergedConfiguration {
-  const merger = new Merger(states, precedence);
-  const { http, tcp, udp, tls } = sections;
-  return {
+  const merger = new Merger(states, precedence, memory);
+  const { http, tcp, udp, tls } = memory;
+  const merged = {
     http: {
-      routers: merger.collect(http.routers, memory.http.routers),
-      services: merger.collect(http.services, memory.http.services),
-      middlewares: merger.collect(http.middlewares, memory.http.middlewares),
-      serversTransports: merger.collect(http.serversTransports, memory.http.serversTransports),
+      routers: merger.collect(http.routers),
+      services: merger.collect(http.services),
+      middlewares: merger.collect(http.middlewares),
+      serversTransports: merger.collect(http.serversTransports),
     },
     tcp: {
-      routers: merger.collect(tcp.routers, memory.tcp.routers),
-      services: merger.collect(tcp.services, memory.tcp.services),
-      middlewares: merger.collect(tcp.middlewares, memory.tcp.middlewares),
-      serversTransports: merger.collect(tcp.serversTransports, memory.tcp.serversTransports),
+      routers: merger.collect(tcp.routers),
+      services: merger.collect(tcp.services),
+      middlewares: merger.collect(tcp.middlewares),
+      serversTransports: merger.collect(tcp.serversTransports),
     },
-    udp: {
-      routers: merger.collect(udp.routers, memory.udp.routers),
-      services: merger.collect(udp.services, memory.udp.services),
-    },
+    udp: { routers: merger.collect(udp.routers), services: merger.collect(udp.services) },
     tls: {
-      certificates: merger.collect(tls.certificates, memory.tls.certificates),
-      options: merger.collect(tls.options, memory.tls.options),
-      stores: merger.collect(tls.stores, memory.tls.stores),
+      certificates: merger.collect(tls.certificates),
+      options: merger.collect(tls.options),
+      stores: merger.collect(tls.stores),
     },
     problems: merger.problems,
   };
+  memory.settle();
+  return merged;
 }
 
 class Merger {
   readonly problems: Problem[];
-  readonly #providers: readonly [string, ProviderInput][];
   readonly #resolver: ReferenceResolver;
+  readonly #isStillTrue: (part: MergedPart<Part>, provider: string) => boolean;
 
-  constructor(states: ReadonlyMap<string, ProviderInput>, precedence: readonly string[]) {
-    this.#providers = inPrecedence(states, precedence);
-    this.#resolver = createReferenceResolver(states);
-    this.problems = this.#providers.flatMap(([, state]) => state.problems);
+  constructor(states: ReadonlyMap<string, ProviderInput>, precedence: readonly string[], memory: MergeMemory) {
+    const providers = inPrecedence(states, precedence);
+    const resolver = createReferenceResolver(states);
+    this.problems = providers.flatMap(([, state]) => state.problems);
+    this.#resolver = resolver;
+    // Mostly all names are as before, and so nothing needs to be resolved again.
+    this.#isStillTrue = memory.look(providers)
+      ? () => true
+      : (part, provider) => meansTheSame(part, provider, resolver);
   }
 
-  collect<T extends Part>(section: MergeSection<T>, memory: SectionMemory<T>): MergedParts<T> {
-    const inputs = this.#providers.map(([provider, { configuration }]) =>
-      [provider, section.partsOf(configuration)] as const
-    );
-    return memory.collect(inputs, this.#resolver, (part, place) => this.#merge(section, part, place));
+  collect<T extends Part>(memory: SectionMemory<T>): MergedParts<T> {
+    return memory.collect(this.#isStillTrue, (part, place) => this.#merge(memory.section, part, place));
   }
 
   #merge<T extends Part>(section: MergeSection<T>, part: T, { key, provider }: Place): MergedPart<T> {

@@ -6,6 +6,7 @@ import { middlewareSchemas } from "../middleware/schemas.ts";
 import { tcpMiddlewareSchemas } from "../middleware/tcp/schemas.ts";
 import type { Runtime } from "../net/runtime.ts";
 import { createFileProvider } from "../provider/file/file-provider.ts";
+import { KubeConnections } from "../provider/kubernetes/client/connection.ts";
 import { createKubernetesCrdProvider } from "../provider/kubernetes/crd/kubernetes-crd.ts";
 import { createKubernetesIngressProvider } from "../provider/kubernetes/ingress/kubernetes-ingress.ts";
 import type { EntryPointPlace } from "../provider/kubernetes/ingress/legacy-middleware.ts";
@@ -23,12 +24,13 @@ export function createProviders(configuration: StaticConfiguration, dependencies
   const { providers } = configuration;
   const { runtime, logger } = dependencies;
   const made: Provider[] = [];
+  const connections = new KubeConnections({ runtime, logger });
   if (providers.file !== undefined) made.push(createFileProvider(providers.file, runtime));
   if (providers.kubernetesCRD !== undefined) {
     const { throttleDuration, ...options } = providers.kubernetesCRD;
     made.push(createKubernetesCrdProvider(
       { ...options, throttleDurationMs: throttleDuration },
-      { runtime, logger, middlewares: middlewareSchemas, tcpMiddlewares: tcpMiddlewareSchemas },
+      { runtime, logger, connections, middlewares: middlewareSchemas, tcpMiddlewares: tcpMiddlewareSchemas },
     ));
   }
   if (providers.kubernetesIngress !== undefined) {
@@ -36,7 +38,7 @@ export function createProviders(configuration: StaticConfiguration, dependencies
     const entryPoints = placesOf(configuration);
     made.push(createKubernetesIngressProvider(
       { ...options, throttleDurationMs: throttleDuration },
-      { runtime, logger, middlewares: middlewareSchemas, entryPoints },
+      { runtime, logger, connections, middlewares: middlewareSchemas, entryPoints },
     ));
   }
   return made;

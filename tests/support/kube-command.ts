@@ -38,7 +38,7 @@ export type KubeCommand =
   /** A route with a Service and a slice of its own. */
   | { readonly do: "add"; readonly host: string; readonly port: number }
   /** Changes who answers for a route. @returns when */
-  | { readonly do: "change"; readonly kind: ChangedKind; readonly index: number; readonly isOn: boolean }
+  | { readonly do: "change"; readonly kind: ChangedKind; readonly index: number }
   /** Many changes at once, of routes below an index. @returns when the last one was made */
   | { readonly do: "storm"; readonly changes: number; readonly below: number };
 

@@ -84,7 +84,7 @@ async function obey(command: KubeCommand): Promise<unknown> {
     case "add":
       return await objects.add(command.host, command.port);
     case "change":
-      objects.change(command.kind, command.index, command.isOn);
+      objects.change(command.kind, command.index);
       return now();
     case "storm":
       objects.storm(command.changes, command.below);

@@ -21,6 +21,8 @@ export function hostOf(index: number): string {
 export class ScaleObjects {
   readonly #api: KubeApi;
   #ports: Filling["ports"] = [0, 0, 0];
+  /** What is not as it was made. */
+  readonly #isOn = new Set<string>();
 
   constructor(api: KubeApi) {
     this.#api = api;
@@ -55,9 +57,12 @@ export class ScaleObjects {
     await this.#create("/apis/networking.k8s.io/v1/namespaces/default/ingresses", ingress(name, `ingress.${host}`));
   }
 
-  /** @param isOn whether somebody else answers than at first */
-  change(kind: ChangedKind, index: number, isOn: boolean): void {
+  /** Has somebody else answer for a route than before. */
+  change(kind: ChangedKind, index: number): void {
     const [namespace, name] = [namespaceOf(index), nameOf(index)];
+    const key = `${kind} ${index}`;
+    const isOn = !this.#isOn.delete(key);
+    if (isOn) this.#isOn.add(key);
     const [one, two] = this.#ports;
     switch (kind) {
       case "route":
@@ -73,10 +78,9 @@ export class ScaleObjects {
   storm(changes: number, below: number): void {
     for (let count = 0; count < changes; count++) {
       const index = count * 7919 % below;
-      const isOn = count % 20 < 10;
       if (count % 10 === 0) this.#annotate("v1", "Service", index, count);
       else if (count % 10 === 1) this.#annotate(ROUTES, "IngressRoute", index, count);
-      else this.change("slice", index, isOn);
+      else this.change("slice", index);
     }
   }
 

@@ -59,8 +59,6 @@ export class ScaleStage {
   readonly #backends: readonly ScriptedBackend[];
   readonly #plan: ScalePlan;
   #endpoint = "";
-  /** Which routes are not as they were made. */
-  readonly #isOn = new Set<string>();
 
   private constructor(plan: ScalePlan, backends: readonly ScriptedBackend[]) {
     this.#plan = plan;
@@ -98,7 +96,7 @@ export class ScaleStage {
     ]);
     try {
       const client = new SteadyClient(weir.port("web"));
-      await this.#firstAnswer(client);
+      await this.#firstAnswer(client, weir);
       const firstAnswerMs = performance.now() - startedAt;
       const resident = residentKiB(weir.pid);
       const changes = await this.#changeOneByOne(client);
@@ -110,10 +108,10 @@ export class ScaleStage {
     }
   }
 
-  async #firstAnswer(client: SteadyClient): Promise<void> {
+  async #firstAnswer(client: SteadyClient, weir: Weir): Promise<void> {
     const deadline = performance.now() + MOST_MS;
     while (await textOf(client, this.#plan.routes - 1) === undefined) {
-      if (performance.now() > deadline) throw new Error("no route is served");
+      if (performance.now() > deadline) throw new Error(`no route is served\n${weir.output()}`);
       await delay(PAUSE_MS);
     }
   }
@@ -131,17 +129,15 @@ export class ScaleStage {
 
   #indexOf(kind: ChangedKind, count: number): number {
     const index = count * 7919 % this.#plan.routes;
-    return kind === "route" ? index - index % WEIGHTED_EVERY : index;
+    const weighted = index - index % WEIGHTED_EVERY;
+    return kind === "route" ? weighted : weighted + 1; // of a weighted one only the weights show
   }
 
   /** @returns milliseconds from the write to the first answer that differs */
   async #changeOne(client: SteadyClient, kind: ChangedKind, index: number): Promise<number> {
     const before = await textOf(client, index);
-    const key = `${kind} ${index}`;
-    const isOn = !this.#isOn.delete(key);
-    if (isOn) this.#isOn.add(key);
     const looking = untilOther(client, index, before);
-    const writtenAt = await this.#cluster.number({ do: "change", kind, index, isOn });
+    const writtenAt = await this.#cluster.number({ do: "change", kind, index });
     const seenAt = await looking;
     if (seenAt === undefined) throw new Error(`a change of the ${kind} ${index} did not show within ${MOST_MS} ms`);
     return seenAt - writtenAt;
@@ -154,7 +150,7 @@ export class ScaleStage {
     const load = startLoad(weir.port("web"), half, routes);
     await delay(100);
     const writtenAt = await this.#cluster.number({ do: "storm", changes, below: half });
-    const sentinel = half + 1;
+    const sentinel = half - half % WEIGHTED_EVERY + 1;
     const tookMs = await this.#changeOne(client, "service", sentinel);
     const settledMs = now() - writtenAt;
     if (tookMs > settledMs) throw new Error("the clocks differ");

@@ -2,9 +2,18 @@
 
 import type { Resource } from "../client/resource.ts";
 
+/** Services. */
+export const serviceResource: Resource = {
+  group: "",
+  version: "v1",
+  kind: "Service",
+  plural: "services",
+  labelled: false,
+};
+
 /** Services and their slices. */
 export const backendResources: readonly Resource[] = [
-  { group: "", version: "v1", kind: "Service", plural: "services", labelled: false },
+  serviceResource,
   {
     group: "discovery.k8s.io",
     version: "v1",
@@ -26,8 +35,8 @@ export function onDemandResources(
   ];
 }
 
-/** Nodes, whose addresses `nodePortLB` needs. */
-const nodeResource: Resource = {
+/** Nodes, whose addresses `nodePortLB` and the status of Ingresses need. */
+export const nodeResource: Resource = {
   group: "",
   version: "v1",
   kind: "Node",

@@ -176,7 +176,8 @@ function createFetch(runtime: KubeRuntime, identity: FetchIdentity, target: Targ
     return runtime.createFetch(identity);
   } catch (cause) {
     if (!(cause instanceof ProxyError)) throw cause;
-    const places = [target.ca, target.cert, target.key].flatMap((place) => place === undefined ? [] : [place.named]);
+    const sources = [target.ca, target.cert, target.key, target.exec];
+    const places = sources.flatMap((source) => source === undefined ? [] : [source.named]);
     throw misconfigured({
       severity: "error",
       code: "kube-bad-certificate",

@@ -177,7 +177,8 @@ export class Discovery {
 async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   const aborted = Promise.withResolvers<void>();
   const give = () => aborted.resolve();
-  signal.addEventListener("abort", give);
+  if (signal.aborted) give();
+  else signal.addEventListener("abort", give);
   try {
     await Promise.race([work, aborted.promise]);
   } finally {

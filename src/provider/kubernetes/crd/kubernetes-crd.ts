@@ -3,7 +3,7 @@
 import type { Logger } from "../../../telemetry/logger.ts";
 import type { Provider } from "../../provider.ts";
 import type { Clock } from "../client/clock.ts";
-import { createKubeConnection } from "../client/connection.ts";
+import { KubeConnections } from "../client/connection.ts";
 import type { KubeRuntime } from "../client/credentials.ts";
 import type { ConnectionOptions } from "../client/target.ts";
 import { onDemandResources } from "../backend/resources.ts";
@@ -42,6 +42,8 @@ export interface KubernetesCrdDependencies {
   readonly middlewares: MiddlewareSchemas;
   /** The same of MiddlewareTCP. */
   readonly tcpMiddlewares?: MiddlewareSchemas;
+  /** What providers of one process share, so that they ask a failing server once. Default: connections of its own. */
+  readonly connections?: KubeConnections;
   /** Default: the real waiting times. */
   readonly clock?: Partial<Clock>;
 }
@@ -66,7 +68,7 @@ export function createKubernetesCrdProvider(
     labelSelector: options.labelSelector ?? "",
     throttleMs: throttleMs(options.throttleDurationMs ?? 0),
     problems: [],
-    connection: createKubeConnection(options, { runtime, logger, clock }),
+    connection: (dependencies.connections ?? new KubeConnections({ runtime, logger, clock })).open(options),
     logger,
     translator: createCrdTranslator(translation, parser),
   });

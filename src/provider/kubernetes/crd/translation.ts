@@ -3,6 +3,7 @@
 import { quoteValue } from "../../../schema/issues.ts";
 import type { FieldPath } from "../../../schema/path.ts";
 import type { Problem, Source } from "../../../schema/problem.ts";
+import { suggest } from "../../../schema/suggest.ts";
 import type { BackendContext, BackendOptions } from "../backend/context.ts";
 import { createSections, type Fragment, type Sections, toFragment } from "../fragment.ts";
 import { keyOf } from "../names.ts";
@@ -93,16 +94,23 @@ export class Translation implements BackendContext {
     return undefined;
   }
 
-  /** Tells where an object of that name does exist, if it does. */
+  /** Tells where an object of that name does exist, if it does, or which one was meant. */
   #missing({ kind, name }: Reference, namespace: string): ProblemText {
-    const [elsewhere] = traefikGroups.flatMap((group) => this.snapshot.namespacesWith(`${group}/${kind}`, name));
+    const ids = traefikGroups.map((group) => `${group}/${kind}`);
+    const [elsewhere] = ids.flatMap((id) => this.snapshot.namespacesWith(id, name));
+    const near = suggest(name, ids.flatMap((id) => this.snapshot.namesIn(id, namespace)).slice(0, MAX_NAMES));
+    const hint = elsewhere === undefined
+      ? near && `did you mean ${quoteValue(near)}?`
+      : `there is one in the namespace ${quoteValue(elsewhere)}`;
     return {
       code: `missing-${kind.replace(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase()}`,
       message: `there is no ${kind} ${quoteValue(name)} in the namespace ${quoteValue(namespace)}`,
-      ...(elsewhere !== undefined && { hint: `there is one in the namespace ${quoteValue(elsewhere)}` }),
+      ...(hint !== undefined && { hint }),
     };
   }
 }
+
+const MAX_NAMES = 200; // to look for a similar name in: a namespace of thousands must not cost seconds
 
 /** The key of what an object of a Traefik kind becomes. */
 export function objectKey(kind: string, group: TraefikGroup, namespace: string, name: string): string {

@@ -3,7 +3,7 @@
 import type { Logger } from "../../../telemetry/logger.ts";
 import type { Provider } from "../../provider.ts";
 import type { Clock } from "../client/clock.ts";
-import { createKubeConnection } from "../client/connection.ts";
+import { KubeConnections } from "../client/connection.ts";
 import type { KubeRuntime } from "../client/credentials.ts";
 import type { ConnectionOptions } from "../client/target.ts";
 import { onDemandResources } from "../backend/resources.ts";
@@ -46,6 +46,8 @@ export interface KubernetesIngressDependencies {
   readonly middlewares: MiddlewareSchemas;
   /** Where Traefik 1's redirects to entry points lead. */
   readonly entryPoints: ReadonlyMap<string, EntryPointPlace>;
+  /** What providers of one process share, so that they ask a failing server once. Default: connections of its own. */
+  readonly connections?: KubeConnections;
   /** Default: the real waiting times. */
   readonly clock?: Partial<Clock>;
 }
@@ -70,7 +72,7 @@ export function createKubernetesIngressProvider(
     labelSelector: options.labelSelector ?? "",
     throttleMs: throttleDurationMs > 0 ? throttleDurationMs : THROTTLE_MS,
     problems: [],
-    connection: createKubeConnection(options, { runtime, logger, clock }),
+    connection: (dependencies.connections ?? new KubeConnections({ runtime, logger, clock })).open(options),
     logger,
     translator: createIngressTranslator(translation, createIngressParser(middlewares)),
   });

@@ -1,0 +1,240 @@
+// Writes the addresses of weir into the status of Ingresses: where they differ, a few at a time, and never twice.
+
+import type { Problem } from "../../../schema/problem.ts";
+import { summarizeProblem } from "../../../schema/problem-text.ts";
+import { delay } from "../client/delay.ts";
+import { isOutage, type KubeClient } from "../client/kube-client.ts";
+import { type KubeError, toKubeError } from "../client/kube-error.ts";
+import type { ObjectName } from "../incremental-translator.ts";
+import { CLASS_ANNOTATION, classNameOf } from "../ingress/ingress-class.ts";
+import { INGRESS } from "../ingress/kinds.ts";
+import { type KubeObject, namespacedName, toKubeObject } from "../store/object.ts";
+import type { KubeSnapshot } from "../store/snapshot.ts";
+import { isPublished, type PublishedAddress, withAddresses } from "./load-balancer.ts";
+import { refusal } from "./refusal.ts";
+import { WorkQueue } from "./work-queue.ts";
+
+/** What statuses are written with. */
+export interface IngressStatusOptions {
+  readonly client: KubeClient;
+  /** Whether this process may write just now. */
+  readonly mayWrite: () => boolean;
+  readonly addresses: () => readonly PublishedAddress[] | undefined;
+  /** A problem came or went. */
+  readonly changed: () => void;
+}
+
+const AT_ONCE = 4; // half of the requests that may be unanswered at a time: reading must not wait for statuses
+const TRIES = 5;
+const CONFLICT_MS = 10; // as client-go's DefaultRetry
+const RETRY_MS = 5_000;
+const RETRY_CAP_MS = 300_000;
+
+/** What was written of one Ingress, and how often somebody undid it. */
+interface Written {
+  readonly addresses: readonly PublishedAddress[];
+  /** What was there before: as long as it is, the new status has not come back yet. */
+  readonly over: KubeObject;
+  readonly times: number;
+  readonly at: number;
+}
+
+/** Statuses of all Ingresses that one provider serves. */
+export class IngressStatus {
+  readonly #options: IngressStatusOptions;
+  readonly #queue: WorkQueue;
+  readonly #served: Set<string>;
+  readonly #written: Map<string, Written>;
+  readonly #failures: Map<string, number>;
+  /** By what they say: one for each namespace without the right, one for each refusal. */
+  readonly #problems: Map<string, Problem>;
+  #snapshot: KubeSnapshot | undefined;
+  readonly #abort: AbortController;
+
+  constructor(options: IngressStatusOptions) {
+    this.#options = options;
+    this.#queue = new WorkQueue({
+      clock: options.client.clock,
+      concurrency: AT_ONCE,
+      work: (key) => this.#work(key),
+    });
+    this.#served = new Set();
+    this.#written = new Map();
+    this.#failures = new Map();
+    this.#problems = new Map();
+    this.#snapshot = undefined;
+    this.#abort = new AbortController();
+  }
+
+  get problems(): readonly Problem[] {
+    return [...this.#problems.values()];
+  }
+
+  /** Says which Ingresses are served. @returns whether there is anything this process could write */
+  update(snapshot: KubeSnapshot, served: readonly ObjectName[]): boolean {
+    this.#snapshot = snapshot;
+    this.#served.clear();
+    for (const { namespace, name } of served) this.#served.add(namespacedName(namespace, name));
+    for (const key of this.#written.keys()) if (!this.#served.has(key)) this.#written.delete(key);
+    return this.look();
+  }
+
+  /** Looks at all Ingresses again: addresses changed, or this process became the one that writes. */
+  look(): boolean {
+    const { addresses, mayWrite } = this.#options;
+    const wanted = addresses();
+    if (wanted === undefined) return false;
+    if (!mayWrite()) this.#queue.close();
+    let differs = false;
+    for (const key of this.#served) {
+      const object = this.#find(key);
+      if (object === undefined || this.#isDone(key, object, wanted)) continue;
+      differs = true;
+      if (mayWrite() && !this.#queue.has(key)) this.#queue.add(key, this.#pauseOf(key, wanted));
+    }
+    if (mayWrite()) this.#queue.open();
+    return differs;
+  }
+
+  /** Begins nothing more, and gives up what runs. */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#queue.stop();
+  }
+
+  #find(key: string): KubeObject | undefined {
+    const slash = key.indexOf("/");
+    return this.#snapshot?.get(INGRESS, key.slice(0, slash), key.slice(slash + 1));
+  }
+
+  #isDone(key: string, object: KubeObject, wanted: readonly PublishedAddress[]): boolean {
+    const written = this.#written.get(key);
+    if (written?.addresses === wanted && written.over === object) return true;
+    return isPublished(object, wanted);
+  }
+
+  /** Somebody else who writes the same status would be answered for ever: each time later. */
+  #pauseOf(key: string, wanted: readonly PublishedAddress[]): number {
+    const written = this.#written.get(key);
+    if (written?.addresses !== wanted || written.times < 2) return 0;
+    const pause = Math.min(RETRY_CAP_MS, 1000 * 2 ** (written.times - 2));
+    return Math.max(0, written.at + pause - this.#options.client.clock.now());
+  }
+
+  /** @returns when to try again */
+  async #work(key: string): Promise<number | undefined> {
+    try {
+      if (!this.#options.mayWrite()) return undefined;
+      await this.#write(key);
+      this.#failures.delete(key);
+      return undefined;
+    } catch (thrown) {
+      const error = toKubeError(thrown, "update the status of ingresses");
+      return this.#abort.signal.aborted ? undefined : this.#failed(key, error);
+    }
+  }
+
+  async #write(key: string): Promise<void> {
+    const { client, addresses, mayWrite } = this.#options;
+    const over = this.#find(key);
+    let object = over;
+    for (let tries = 0; over !== undefined && object !== undefined && tries < TRIES; tries++) {
+      const wanted = addresses();
+      if (wanted === undefined || !this.#served.has(key) || !mayWrite() || isPublished(object, wanted)) return;
+      try {
+        const body = withAddresses(object, wanted);
+        await client.put({ path: `${pathOf(object)}/status`, what: WHAT, signal: this.#abort.signal, body });
+        this.#note(key, over, wanted);
+        this.#recovered(object.metadata.namespace);
+        return;
+      } catch (thrown) {
+        const error = toKubeError(thrown, WHAT);
+        if (error.failure === "not-found") return;
+        if (error.failure !== "conflict" || tries === TRIES - 1) throw error;
+      }
+      const { random } = client.clock;
+      await delay(CONFLICT_MS * (1 + random() / 10), this.#abort.signal);
+      object = await this.#newest(object);
+    }
+  }
+
+  /** Somebody was faster: what is there now, unless it is another object, or of another class. */
+  async #newest(object: KubeObject): Promise<KubeObject | undefined> {
+    const signal = this.#abort.signal;
+    try {
+      const raw = await this.#options.client.get({ path: pathOf(object), what: "get ingresses", signal });
+      const newest = toKubeObject(raw, object);
+      return newest !== undefined && isSameIngress(object, newest) ? newest : undefined;
+    } catch (thrown) {
+      const error = toKubeError(thrown, "get ingresses");
+      if (error.failure === "not-found") return undefined;
+      throw error;
+    }
+  }
+
+  #note(key: string, over: KubeObject, addresses: readonly PublishedAddress[]): void {
+    const before = this.#written.get(key);
+    const times = before?.addresses === addresses ? before.times + 1 : 1;
+    this.#written.set(key, { addresses, over, times, at: this.#options.client.clock.now() });
+  }
+
+  #failed(key: string, error: KubeError): number | undefined {
+    const namespace = key.slice(0, key.indexOf("/"));
+    const { reprobeMs } = this.#options.client.clock;
+    if (error.failure === "forbidden") {
+      this.#report(namespace, forbidden(namespace));
+      return reprobeMs;
+    }
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    if (isOutage(error) || error.failure === "conflict") return Math.min(RETRY_CAP_MS, RETRY_MS * 2 ** failures);
+    // The server won't take it however often it is sent: again when something changes.
+    const [over, wanted] = [this.#find(key), this.#options.addresses()];
+    if (over !== undefined && wanted !== undefined) this.#note(key, over, wanted);
+    this.#report(error.message, refused(error));
+    return undefined;
+  }
+
+  #report(key: string, problem: Problem): void {
+    const known = this.#problems.get(key);
+    if (known !== undefined && summarizeProblem(known) === summarizeProblem(problem)) return;
+    this.#problems.set(key, problem);
+    this.#options.changed();
+  }
+
+  #recovered(namespace: string): void {
+    if (this.#problems.delete(namespace)) this.#options.changed();
+  }
+}
+
+const WHAT = "update ingresses/status";
+
+function pathOf({ apiVersion, metadata: { namespace, name } }: KubeObject): string {
+  return `/apis/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/ingresses/${encodeURIComponent(name)}`;
+}
+
+function isSameIngress(a: KubeObject, b: KubeObject): boolean {
+  const idOf = ({ raw: { metadata } }: KubeObject) => JSON.stringify(metadata, ["uid"]);
+  const classOf = (each: KubeObject) => classNameOf(each) ?? each.metadata.annotations[CLASS_ANNOTATION];
+  return idOf(a) === idOf(b) && classOf(a) === classOf(b);
+}
+
+function forbidden(namespace: string): Problem {
+  return refusal({
+    what: `update the status of Ingresses in the namespace ${JSON.stringify(namespace)}`,
+    group: "networking.k8s.io",
+    resource: "ingresses/status",
+    verbs: ["update"],
+    namespace,
+    consequence: "they show no address",
+  });
+}
+
+function refused(error: KubeError): Problem {
+  return {
+    severity: "warning",
+    code: "status-refused",
+    message: `the Kubernetes API refuses a status of an Ingress: ${error.message}`,
+    hint: "check ingressEndpoint of the Ingress provider: ip must be an address, hostname a name",
+  };
+}
