@@ -29,8 +29,11 @@ export class SocketConnection implements Connection {
   readonly remote: Address;
   readonly local: Address;
   readonly #socket: Socket;
+  /** The TCP socket: the same, or the one below a TLS socket. */
+  readonly #carrier: Socket;
   readonly #source: ErrorSource;
   #handler: ConnectionHandler | undefined = undefined;
+  #dataListener: ((chunk: Uint8Array) => void) | undefined = undefined;
   #paused = false;
   /** A write returned false; the next drain is the owner's business. */
   #full = false;
@@ -42,12 +45,16 @@ export class SocketConnection implements Connection {
   #error: ProxyError | undefined = undefined;
   #streams: ConnectionStreams | undefined = undefined;
 
-  /** @param source whose fault an abrupt end is: `downstream` for accepted, `upstream` for dialled sockets */
-  constructor(socket: Socket, source: ErrorSource) {
+  /**
+   * @param source whose fault an abrupt end is: `downstream` for accepted, `upstream` for dialled sockets
+   * @param carrier the TCP socket below a TLS socket
+   */
+  constructor(socket: Socket, source: ErrorSource, carrier: Socket = socket) {
     this.#socket = socket;
+    this.#carrier = carrier;
     this.#source = source;
-    this.remote = toAddress(socket.remoteAddress, socket.remotePort);
-    this.local = toAddress(socket.localAddress, socket.localPort);
+    this.remote = toAddress(carrier.remoteAddress, carrier.remotePort);
+    this.local = toAddress(carrier.localAddress, carrier.localPort);
     socket.on("error", (error) => this.#onError(error));
     socket.on("close", () => this.#onClose());
   }
@@ -119,7 +126,7 @@ export class SocketConnection implements Connection {
   reset(): void {
     if (this.#over) return;
     this.#closed = true;
-    this.#socket.resetAndDestroy();
+    this.#carrier.resetAndDestroy();
     // Node 22 would first send what is buffered, and a FIN with it: a cut response would look complete.
     if (!this.#socket.destroyed) this.#socket.destroy();
   }
@@ -130,10 +137,28 @@ export class SocketConnection implements Connection {
     this.#socket.destroy();
   }
 
+  /**
+   * Gives the socket up, for somebody who speaks TLS over it: paused, with the bytes that were read in front of what
+   * comes. This connection tells its handler nothing any more.
+   * @returns undefined when it is closed
+   */
+  release(bytes: Uint8Array): Socket | undefined {
+    if (this.#closed) return undefined;
+    const socket = this.#socket;
+    this.#closed = true;
+    this.#handler = undefined;
+    socket.pause();
+    if (this.#dataListener !== undefined) socket.off("data", this.#dataListener);
+    Reflect.deleteProperty(socket, "push");
+    if (bytes.length > 0) socket.unshift(bytes);
+    return socket;
+  }
+
   #listen(): void {
     const socket = this.#socket;
     this.#takeReads();
-    socket.on("data", (chunk: Uint8Array) => this.#onData(chunk));
+    this.#dataListener = (chunk: Uint8Array) => this.#onData(chunk);
+    socket.on("data", this.#dataListener);
     socket.on("drain", () => this.#onDrain());
     socket.on("end", () => this.#onEnd());
     if (this.#paused) socket.pause();

@@ -17,6 +17,8 @@ export function withoutConsequences(findings: readonly Finding[]): Finding[] {
         return !mistyped.has(placeOf(finding));
       case "invalid-value":
         return !finding.message.includes(REQUIRED) || !mistyped.has(placeOf(finding));
+      case "bad-rule":
+        return !findings.some((each) => each.severity === "error" && isBelow(each, finding));
       case "not-exactly-one":
         return !findings.some((each) => each.code === "unknown-middleware" && isSameWhole(each, finding));
       case "tls-not-served":
@@ -42,6 +44,12 @@ function meantField(finding: Finding): string[] {
 
 function placeOf({ source, path = [] }: Finding): string {
   return `${wholeOf(source)} ${fieldPath(path)}`;
+}
+
+/** A path that is wrong makes a rule that is wrong. */
+function isBelow(one: Finding, other: Finding): boolean {
+  const [inner, outer] = [one.path ?? [], other.path ?? []];
+  return inner.length > outer.length && isSameWhole(one, other) && outer.every((step, index) => step === inner[index]);
 }
 
 function isSameWhole(one: Finding, other: Finding): boolean {

@@ -52,12 +52,11 @@ async function readPath(
   const clean = path.replace(/\/{2,}/g, "/").replace(/^(?:\.\/+)+(?=.)/, "").replace(/(?<=.)\/+$/, "");
   const found = await files.list(clean);
   const isFile = found.length === 1 && found[0] === clean;
-  const wanted = isFile ? found : found.filter((file) => isWanted(file.slice(clean.length)));
-  return await Promise.all(wanted.map(async (file) => ({
-    file,
-    text: await files.readText(file),
-    isNamed: isFile,
-  })));
+  const below = (file: string): string => clean === "." ? file : file.slice(clean.length);
+  const wanted = isFile ? found : found.filter((file) => isWanted(below(file)));
+  const inputs: CheckInput[] = [];
+  for (const file of wanted) inputs.push({ file, text: await files.readText(file), isNamed: isFile });
+  return inputs;
 }
 
 function isWanted(file: string): boolean {

@@ -3,6 +3,7 @@
 import { createAdmission, type Draft } from "../dev/admission/admission.ts";
 import { readContent } from "../dev/admission/read-content.ts";
 import { createClusterAdmission } from "../dev/built-in/cluster-admission.ts";
+import { labelMistakes } from "../dev/built-in/formats.ts";
 import { fieldPath, isObject, type JsonObject, type Step, textAt, valueAt } from "../dev/json.ts";
 import { KindRegistry } from "../dev/kube/kind-registry.ts";
 import type { Kind } from "../dev/kube/kind.ts";
@@ -137,7 +138,7 @@ class ObjectGate implements CheckedObjects {
 /** What weir's own schemas and those of the embedded API make of an object. */
 function formProblems({ kind, content }: CheckedObject): Problem[] {
   const own = kind.custom ? validateObject(content, middlewareSchemas, tcpMiddlewareSchemas) : [];
-  const found = own.map(asRefused);
+  const found = [...own.map(asRefused), ...namespaceProblems(content)];
   const read = readContent(kind, content);
   if (!read.ok) {
     const failures = (read.failures ?? [{ why: read.why, path: ["metadata"] }]).map(({ why, path }) =>
@@ -150,6 +151,17 @@ function formProblems({ kind, content }: CheckedObject): Problem[] {
     ...found,
     ...read.unknown.filter((field) => !told.has(field)).map((field) => unknownField(kind, parseFieldPath(field))),
   ];
+}
+
+/** Namespaces that no cluster can have; an API server says no more than that there is none. */
+function namespaceProblems(content: JsonObject): Problem[] {
+  const path = ["metadata", "namespace"];
+  return labelMistakes(namespaceOf(content) || "default").map((mistake) => ({
+    severity: "error",
+    code: "invalid-value",
+    message: `metadata.namespace: Invalid value: ${JSON.stringify(namespaceOf(content))}: ${mistake}`,
+    path,
+  }));
 }
 
 /** kubectl refuses objects with unknown fields, and a cluster without kubectl's help drops the fields. */

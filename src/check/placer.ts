@@ -22,7 +22,6 @@ const REFERENCES: ReadonlySet<string> = new Set([
   "serversTransport",
   "name",
   "fallback",
-  "annotations",
 ]);
 
 const ROUTER_PREFIX = /^router \S+@\w+: /;
@@ -112,8 +111,14 @@ function keyOf(
 function refine({ message, code }: Problem, content: unknown, base: FieldPath, path: FieldPath): FieldPath {
   if (ABOUT_RULES.has(code) || path.length > base.length) return path;
   const words = new Set(message.replace(ROUTER_PREFIX, "").split(/[\s",:()]+/));
-  const accepts = (text: string, at: readonly Step[]) =>
-    at.some((step) => typeof step === "string" && REFERENCES.has(step)) &&
-    at[0] !== "metadata" && (words.has(text) || words.has(`${text}@file`) || words.has(text.replace(/@\w+$/, "")));
+  const isNamed = (name: string) =>
+    words.has(name) || words.has(`${name}@file`) || words.has(name.replace(/@\w+$/, ""));
+  const accepts = (text: string, at: readonly Step[]) => isReference(at) && text.split(/\s*,\s*/).some(isNamed);
   return findText(valueAt(content, ...base), accepts, base) ?? path;
+}
+
+/** Fields whose values name other things, annotations among them; not the object's own name. */
+function isReference(path: readonly Step[]): boolean {
+  if (path[0] === "metadata") return path[1] === "annotations";
+  return path.some((step) => typeof step === "string" && REFERENCES.has(step));
 }

@@ -65,9 +65,10 @@ interface Missing {
   readonly kind: string;
 }
 
-/** Kinds that are often kept elsewhere: where no object of one is given, a reference to one can't be judged. */
+/** Kinds that are often kept elsewhere, as is what a route leads to: where no object of one is given, a reference to one can't be judged. */
 const keptElsewhere: readonly Missing[] = [
   { code: "missing-service", kind: "Service" },
+  { code: "missing-traefik-service", kind: "TraefikService" },
   { code: "missing-secret", kind: "Secret" },
   { code: "missing-configmap", kind: "ConfigMap" },
 ];

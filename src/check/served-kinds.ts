@@ -5,7 +5,7 @@ import { apiVersionOf } from "../dev/kube/kind.ts";
 import { traefikGroups } from "../provider/kubernetes/traefik-group.ts";
 import { hintFor, suggest } from "../schema/suggest.ts";
 
-const otherKinds: Readonly<Record<string, readonly string[]>> = {
+const otherKinds: ReadonlyMap<string, readonly string[]> = new Map(Object.entries({
   "v1": [
     "Binding",
     "ComponentStatus",
@@ -36,10 +36,10 @@ const otherKinds: Readonly<Record<string, readonly string[]>> = {
   "scheduling.k8s.io/v1": ["PriorityClass"],
   "storage.k8s.io/v1": ["CSIDriver", "CSINode", "CSIStorageCapacity", "StorageClass", "VolumeAttachment"],
   "storage.k8s.io/v1beta1": ["CSIStorageCapacity"],
-};
+}));
 
 const builtInGroups: readonly string[] = [
-  ...new Set(Object.keys(otherKinds).map(groupOf)),
+  ...new Set([...otherKinds.keys()].map(groupOf)),
   "batch",
   "coordination.k8s.io",
   "discovery.k8s.io",
@@ -60,7 +60,7 @@ export function whyUnknown(
   kind: string,
   kinds: KindRegistry,
 ): { readonly message: string; readonly hint?: string } | undefined {
-  if (otherKinds[apiVersion]?.includes(kind) === true) return undefined;
+  if (otherKinds.get(apiVersion)?.includes(kind) === true) return undefined;
   const group = groupOf(apiVersion);
   const versions = versionsOf(kind, kinds);
   const known = [...builtInGroups, ...traefikGroups];
@@ -76,7 +76,7 @@ export function whyUnknown(
 
 function versionsOf(kind: string, kinds: KindRegistry): string[] {
   const served = kinds.all.filter((each) => each.kind === kind).map(apiVersionOf);
-  const others = Object.keys(otherKinds).filter((apiVersion) => otherKinds[apiVersion]?.includes(kind) === true);
+  const others = [...otherKinds].filter(([, names]) => names.includes(kind)).map(([apiVersion]) => apiVersion);
   return [...served, ...others];
 }
 

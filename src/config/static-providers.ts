@@ -26,8 +26,31 @@ const connection = {
   throttleDuration: duration.default(0).describe("Least time between two updates."),
 };
 
+/** client-go's rule, without which two replicas could hold the lease at once, or lose it at the first slow answer. */
+const RETRY_MARGIN = 1.2;
+
+const leaderElection = z.strictObject({
+  leaseName: z.string().optional().describe(
+    "Name of the Lease. Default: weir, and more where only some objects are read: replicas with the same filters share it.",
+  ),
+  leaseNamespace: z.string().optional().describe("Namespace of the Lease. Default: that of the Pod, else default."),
+  leaseDuration: duration.default(15_000).describe("So long other replicas wait for a leader that is silent."),
+  renewDeadline: duration.default(10_000).describe("A leader that can't renew the Lease for so long stops writing."),
+  retryPeriod: duration.default(2_000).describe("Time between two attempts to get or renew the Lease."),
+}).superRefine(({ leaseDuration, renewDeadline, retryPeriod }, context) => {
+  if (leaseDuration <= renewDeadline) {
+    context.addIssue({ code: "custom", message: 'is not valid: "leaseDuration" must be longer than "renewDeadline"' });
+  }
+  if (retryPeriod <= 0 || renewDeadline <= retryPeriod * RETRY_MARGIN) {
+    const wanted = '"renewDeadline" must be longer than 1.2 times "retryPeriod", which must not be 0';
+    context.addIssue({ code: "custom", message: `is not valid: ${wanted}` });
+  }
+});
+
 const kubernetes = {
   ...connection,
+  events: z.boolean().default(true).describe("Tells of faulty objects by Events, which kubectl describe shows."),
+  leaderElection: leaderElection.prefault({}).describe("Which of several replicas writes statuses and Events."),
   ingressClass: z.string().optional().describe("Class that objects must have."),
   allowEmptyServices: z.boolean().default(false)
     .describe("Services without endpoints answer 503 without a warning."),

@@ -10,6 +10,7 @@ import { KubeConnections } from "../provider/kubernetes/client/connection.ts";
 import { createKubernetesCrdProvider } from "../provider/kubernetes/crd/kubernetes-crd.ts";
 import { createKubernetesIngressProvider } from "../provider/kubernetes/ingress/kubernetes-ingress.ts";
 import type { EntryPointPlace } from "../provider/kubernetes/ingress/legacy-middleware.ts";
+import { KubeWriters } from "../provider/kubernetes/write-back/kube-writers.ts";
 import type { Provider } from "../provider/provider.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
@@ -25,12 +26,13 @@ export function createProviders(configuration: StaticConfiguration, dependencies
   const { runtime, logger } = dependencies;
   const made: Provider[] = [];
   const connections = new KubeConnections({ runtime, logger });
+  const writers = new KubeWriters({ runtime, logger, connections });
   if (providers.file !== undefined) made.push(createFileProvider(providers.file, runtime));
   if (providers.kubernetesCRD !== undefined) {
     const { throttleDuration, ...options } = providers.kubernetesCRD;
     made.push(createKubernetesCrdProvider(
       { ...options, throttleDurationMs: throttleDuration },
-      { runtime, logger, connections, middlewares: middlewareSchemas, tcpMiddlewares: tcpMiddlewareSchemas },
+      { runtime, logger, connections, writers, middlewares: middlewareSchemas, tcpMiddlewares: tcpMiddlewareSchemas },
     ));
   }
   if (providers.kubernetesIngress !== undefined) {
@@ -38,7 +40,7 @@ export function createProviders(configuration: StaticConfiguration, dependencies
     const entryPoints = placesOf(configuration);
     made.push(createKubernetesIngressProvider(
       { ...options, throttleDurationMs: throttleDuration },
-      { runtime, logger, connections, middlewares: middlewareSchemas, entryPoints },
+      { runtime, logger, connections, writers, middlewares: middlewareSchemas, entryPoints },
     ));
   }
   return made;

@@ -165,6 +165,7 @@ export class ConfigurationWatcher {
       seen.add(key);
     }
     this.#known = seen;
+    for (const provider of this.#options.providers) provider.judged?.(problems);
     logger.debug("configuration applied", {
       routers: status.routers.length,
       services: status.services.length,

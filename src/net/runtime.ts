@@ -1,7 +1,15 @@
 // The only door between the core and Bun, Deno or Node: everything weir asks of the system.
 
 import type { Connection } from "./connection.ts";
+import type {
+  DatagramChannel,
+  DatagramChannelHandler,
+  DatagramHandler,
+  DatagramOptions,
+  DatagramSocket,
+} from "./datagram.ts";
 import type { ProxyError } from "./error.ts";
+import type { DialTls, IdentityText, SecureServer, SecureSettings, TlsFacts, TlsIdentity } from "./tls.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -13,6 +21,8 @@ export interface ListenOptions {
   readonly reusePort?: boolean;
   /** Accepted connections open at once; beyond it new ones are closed at once. Default: no cap. */
   readonly maxConnections?: number;
+  /** Accepted connections may be given to a `SecureServer`. Costs a little on Bun, nothing elsewhere. Default: false. */
+  readonly mayUpgrade?: boolean;
 }
 
 /** An open listener. */
@@ -30,14 +40,20 @@ export interface Listener {
 export interface DialOptions {
   readonly host: string;
   readonly port: number;
-  /** Milliseconds until the dial fails with code `dial-timeout`; 0: the system's own limit. */
+  /** Milliseconds until the dial fails with code `dial-timeout`, TLS included; 0: the system's own limit. */
   readonly timeoutMs: number;
+  /** Speak TLS: the connection given to `open` is the decrypted one. */
+  readonly tls?: DialTls;
 }
 
 /** How a dial ends: exactly one of the two is called, never synchronously. */
 export interface DialHandler {
-  open(connection: Connection): void;
-  /** `connect-refused`, `dial-timeout`, `dns-failure` or `connect-failed`; all of them `retry: "unsent"`. */
+  /** @param facts of the handshake, when TLS was asked for */
+  open(connection: Connection, facts?: TlsFacts): void;
+  /**
+   * `connect-refused`, `dial-timeout`, `dns-failure` or `connect-failed`; with TLS also `tls-handshake-failed` and
+   * `tls-certificate-refused`; all of them `retry: "unsent"`.
+   */
   fail(error: ProxyError): void;
 }
 
@@ -182,6 +198,17 @@ export interface Runtime {
   /** @throws {ProxyError} code `listen-failed`, naming address and cause */
   listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener>;
   dial(options: DialOptions, handler: DialHandler): Dial;
+  /**
+   * Checks that a certificate and a key can be read and belong together.
+   * @throws {ProxyError} code `bad-certificate`, naming what is wrong and never quoting it
+   */
+  loadIdentity(text: IdentityText): TlsIdentity;
+  /** @throws {ProxyError} code `bad-tls-options`: versions, ciphers, curves or authorities that can't be used */
+  secureServer(settings: SecureSettings): SecureServer;
+  /** @throws {ProxyError} code `listen-failed`, naming address and cause */
+  openDatagrams(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket>;
+  /** Opens a UDP socket towards one server; a host name is resolved first. */
+  dialDatagrams(options: DatagramOptions, handler: DatagramChannelHandler): DatagramChannel;
   /** @throws {ProxyError} code `bad-identity`: one of the texts is no certificate or no key, or the two don't match */
   createFetch(identity: FetchIdentity): FetchClient;
   /** Runs a program to its end. @throws {ProxyError} code `run-failed` when it can't be started */

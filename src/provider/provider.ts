@@ -21,6 +21,8 @@ export interface Provider {
   start(update: (state: ProviderState) => void): void;
   /** Looks at its sources again, for those who ask (SIGHUP). Absent: it hears of every change anyway. */
   reload?(): void;
+  /** Told after each build what is wrong with the configuration in force, of all providers, for those who pass it on. */
+  judged?(problems: readonly Problem[]): void;
   /** Stops watching and frees everything. */
   stop(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Balancer, BalancerStrategy } from "../balancer/balancer.ts";
 import { createBalancer } from "../balancer/balancer.ts";
 import type { BalancerEntry, Slot } from "../balancer/entry.ts";
 import { BalancerState, isBalancerState } from "../balancer/state.ts";
-import type { ProxyRequest } from "../http/request.ts";
+import type { Address } from "../net/connection.ts";
 import type { ServiceContext } from "./context.ts";
 
 /** What a selector chooses from, and how. */
@@ -13,11 +13,16 @@ export interface SelectorOptions<T> {
   readonly key: string;
   readonly entries: readonly BalancerEntry<T>[];
   readonly strategy: BalancerStrategy;
-  readonly context: ServiceContext;
+  readonly context: Pick<ServiceContext, "state" | "random">;
   /** Absent: everything is available at all times. */
   readonly available?: (item: T) => boolean;
   /** Passed over while others are available. Absent: nothing ever rests. */
   readonly isResting?: (item: T) => boolean;
+}
+
+/** For whom is chosen: a request, a connection, or who sends datagrams. */
+export interface PickSubject {
+  readonly remote: Address;
 }
 
 /** Chooses for requests. */
@@ -51,7 +56,7 @@ export class Selector<T> {
    * The entry whose turn it is.
    * @param tried entries that failed this request already
    */
-  pick(request: ProxyRequest, tried?: readonly Slot<T>[]): Slot<T> | undefined {
+  pick(request: PickSubject, tried?: readonly Slot<T>[]): Slot<T> | undefined {
     const context = this.#isByClient ? { clientIp: request.remote.ip } : undefined;
     const slot = this.#balancer.pick(context, tried) ?? this.#wakingAll(() => this.#balancer.pick(context, tried));
     return slot !== undefined || this.#reserve === undefined ? slot : this.#reserve.pick(context, tried);

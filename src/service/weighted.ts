@@ -1,12 +1,12 @@
 // Services made of services: weighted round robin, and highest random weight by the client's address.
 
 import type { BalancerStrategy } from "../balancer/balancer.ts";
-import type { BalancerEntry, Slot } from "../balancer/entry.ts";
+import type { Slot } from "../balancer/entry.ts";
 import type { HighestRandomWeight, StickyCookie, Weighted } from "../config/dynamic.ts";
 import type { Handler } from "../http/handler.ts";
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
-import { findChild } from "./children.ts";
+import { childEntries } from "./children.ts";
 import type { BuiltService, ServiceContext, ServiceProblem } from "./context.ts";
 import { Selector } from "./selector.ts";
 import type { Service } from "./service.ts";
@@ -39,7 +39,7 @@ function createComposite(
   context: ServiceContext,
 ): BuiltService {
   const problems: ServiceProblem[] = [];
-  const entries = createEntries(config, context, problems);
+  const entries = childEntries(config.services, context, problems);
   const available = (child: Service): boolean => child.available();
   const selector = new Selector({ key, entries, strategy: choice.strategy, context, available });
   const service: Service = {
@@ -49,27 +49,6 @@ function createComposite(
     serverStatus: () => ({}),
   };
   return { service, problems };
-}
-
-/** Children under the names that sticky cookies and hrw scores use: without provider, unless two would be equal. */
-function createEntries(
-  config: Weighted | HighestRandomWeight,
-  context: ServiceContext,
-  problems: ServiceProblem[],
-): BalancerEntry<Service>[] {
-  const entries: BalancerEntry<Service>[] = [];
-  const taken = new Set<string>();
-  for (const [index, { name, weight }] of config.services.entries()) {
-    const path = ["services", index, "name"];
-    const hint = "the other services go on; this one's share is spread over them";
-    const child = findChild(context, { name, path, hint }, problems);
-    if (child === undefined) continue;
-    const short = child.name.replace(/@[^@]*$/, "");
-    const entryKey = taken.has(short) ? child.name : short;
-    taken.add(entryKey);
-    entries.push({ key: entryKey, item: child, weight });
-  }
-  return entries;
 }
 
 function plainHandler(selector: Selector<Service>): Handler {

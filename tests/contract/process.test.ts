@@ -44,6 +44,22 @@ for (const signal of SIGNALS) {
   });
 }
 
+test("readStdin() reads everything, in whatever pieces it comes", async () => {
+  const child = startChild(SCRIPT, ["stdin"]);
+  const [first, second] = [new TextEncoder().encode("é".repeat(100_000)), new TextEncoder().encode("é€!")];
+  child.process.stdin?.write(first);
+  child.process.stdin?.write(second.subarray(0, 3)); // in the middle of a character
+  child.process.stdin?.end(second.subarray(3));
+  assert.deepEqual(JSON.parse(await child.line()), { length: 100_003, end: "é€!" });
+  assert.equal(await child.ended(), 0);
+});
+
+test("readStdin() gives nothing where there is nothing", async () => {
+  const child = startChild(SCRIPT, ["stdin"], "exec < /dev/null");
+  assert.deepEqual(JSON.parse(await child.line()), { length: 0, end: "" });
+  assert.equal(await child.ended(), 0);
+});
+
 test("onUncaught() reports exceptions and rejections, and the process goes on", async () => {
   const child = startChild(SCRIPT, ["uncaught"]);
   const lines = [await child.line(), await child.line()].sort();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { startDev } from "../support/dev-session.ts";
-import { comparable, type RecordedCommand, readRecordedCommands } from "../support/golden-kubectl.ts";
+import { comparable, readRecordedCommands, type RecordedCommand } from "../support/golden-kubectl.ts";
 import { type KubeServer, startKubeServer } from "../support/kube-server.ts";
 import { createKubectl, type Kubectl, type KubectlResult } from "../support/kubectl.ts";
 import { findKubectls, type KubectlBinary } from "../support/kubectl-binaries.ts";
@@ -44,7 +44,9 @@ for (const kubectl of kubectls) {
   const version = kubectl === newest ? "1.33" : "1.20";
   const skip = shared === undefined ? "WEIR_SHARED does not name the folder with kube-golden" : kubectl.skip;
   test(`kubectl ${kubectl.name} prints what it printed on a real server`, { skip }, async () => {
-    const commands = await readRecordedCommands(join(shared ?? "", "kube-golden", "v1.26", `40-kubectl-${version}.jsonl`));
+    const commands = await readRecordedCommands(
+      join(shared ?? "", "kube-golden", "v1.26", `40-kubectl-${version}.jsonl`),
+    );
     const server = await startKubeServer({
       alone: true,
       access: { tokens: { admin: { name: "admin", groups: ["system:masters"] } } },
@@ -152,135 +154,166 @@ for (const kubectl of kubectls) {
   const options = { skip: kubectl.skip };
   const isNew = kubectl === newest;
 
-  test(`kubectl ${kubectl.name} get -w shows changes as they come`, options, () =>
-    onServer(kubectl, async (session) => {
-      await session.ok(["apply", "-f", "-"], service(80));
-      const all = session.follow(["get", "svc", "-w", "--output-watch-events"]);
-      const one = session.follow(["get", "svc", "s", "-w", "-o", "name"]);
-      await all.until((text) => text.split("\n").length > 2);
-      await one.until((text) => text !== "");
-      await session.ok(["apply", "-f", "-"], service(8080));
-      await session.ok(["create", "service", "clusterip", "t", "--tcp=1"]);
-      await session.ok(["delete", "svc", "t"]);
-      const text = await all.until((stdout) => stdout.includes("DELETED"));
-      assert.deepEqual(rowsOf(text, 0, 1, 5), [
-        "ADDED s 80/TCP",
-        "MODIFIED s 8080/TCP",
-        "ADDED t 1/TCP",
-        "DELETED t 1/TCP",
-      ]);
-      await one.until((stdout) => stdout === "service/s\nservice/s\n");
-      await Promise.all([all.stop(), one.stop()]);
-    }));
+  test(
+    `kubectl ${kubectl.name} get -w shows changes as they come`,
+    options,
+    () =>
+      onServer(kubectl, async (session) => {
+        await session.ok(["apply", "-f", "-"], service(80));
+        const all = session.follow(["get", "svc", "-w", "--output-watch-events"]);
+        const one = session.follow(["get", "svc", "s", "-w", "-o", "name"]);
+        await all.until((text) => text.split("\n").length > 2);
+        await one.until((text) => text !== "");
+        await session.ok(["apply", "-f", "-"], service(8080));
+        await session.ok(["create", "service", "clusterip", "t", "--tcp=1"]);
+        await session.ok(["delete", "svc", "t"]);
+        const text = await all.until((stdout) => stdout.includes("DELETED"));
+        assert.deepEqual(rowsOf(text, 0, 1, 5), [
+          "ADDED s 80/TCP",
+          "MODIFIED s 8080/TCP",
+          "ADDED t 1/TCP",
+          "DELETED t 1/TCP",
+        ]);
+        await one.until((stdout) => stdout === "service/s\nservice/s\n");
+        await Promise.all([all.stop(), one.stop()]);
+      }),
+  );
 
-  test(`kubectl ${kubectl.name} delete waits for finalizers, and wait for the deletion`, options, () =>
-    onServer(kubectl, async (session) => {
-      await session.ok(["create", "-f", "-"], configMap({ finalizers: ["example.com/hold"] }));
-      const waiting = session.run(["wait", "--for=delete", "cm/c", "--timeout=10s"]);
-      await session.ok(["delete", "cm", "c", "--wait=false"]);
-      assert.match(await session.ok(["get", "cm", "c", "-o", "jsonpath={.metadata.deletionTimestamp}"]), /^\d{4}-/);
-      const held = await session.run(["delete", "cm", "c", "--timeout=1s"]);
-      assert.match(refusal(held), /timed out waiting for the condition/);
-      assert.match(
-        refusal(await session.run(["patch", "cm", "c", "-p", '{"metadata":{"finalizers":["example.com/more"]}}'])),
-        /Forbidden: no new finalizers can be added if the object is being deleted/,
-      );
-      await session.ok(["patch", "cm", "c", "--type=merge", "-p", '{"metadata":{"finalizers":null}}']);
-      assert.equal((await waiting).stdout, "configmap/c condition met\n");
-      assert.equal(
-        refusal(await session.run(["get", "cm", "c"])),
-        'Error from server (NotFound): configmaps "c" not found',
-      );
-    }));
+  test(
+    `kubectl ${kubectl.name} delete waits for finalizers, and wait for the deletion`,
+    options,
+    () =>
+      onServer(kubectl, async (session) => {
+        await session.ok(["create", "-f", "-"], configMap({ finalizers: ["example.com/hold"] }));
+        const waiting = session.run(["wait", "--for=delete", "cm/c", "--timeout=10s"]);
+        await session.ok(["delete", "cm", "c", "--wait=false"]);
+        assert.match(await session.ok(["get", "cm", "c", "-o", "jsonpath={.metadata.deletionTimestamp}"]), /^\d{4}-/);
+        const held = await session.run(["delete", "cm", "c", "--timeout=1s"]);
+        assert.match(refusal(held), /timed out waiting for the condition/);
+        assert.match(
+          refusal(await session.run(["patch", "cm", "c", "-p", '{"metadata":{"finalizers":["example.com/more"]}}'])),
+          /Forbidden: no new finalizers can be added if the object is being deleted/,
+        );
+        await session.ok(["patch", "cm", "c", "--type=merge", "-p", '{"metadata":{"finalizers":null}}']);
+        assert.equal((await waiting).stdout, "configmap/c condition met\n");
+        assert.equal(
+          refusal(await session.run(["get", "cm", "c"])),
+          'Error from server (NotFound): configmaps "c" not found',
+        );
+      }),
+  );
 
-  test(`kubectl ${kubectl.name} edit, replace and replace --force change what is stored`, options, () =>
-    onServer(kubectl, async (session) => {
-      const port = () => session.ok(["get", "svc", "s", "-o", "jsonpath={.spec.ports[0].port}"]);
-      const uid = () => session.ok(["get", "svc", "s", "-o", "jsonpath={.metadata.uid}"]);
-      await session.ok(["create", "-f", "-"], service(8080));
-      assert.equal(await session.ok(["edit", "svc", "s"]), "service/s edited\n");
-      assert.equal(await port(), "9090");
-      assert.match((await session.run(["edit", "svc", "s"])).stderr, /^Edit cancelled, no changes made/);
-      const before = await uid();
-      assert.equal(await session.ok(["replace", "-f", "-"], service(81)), "service/s replaced\n");
-      assert.equal(`${await port()} ${await uid() === before}`, "81 true");
-      await session.ok(["replace", "--force", "-f", "-"], service(82));
-      assert.equal(`${await port()} ${await uid() === before}`, "82 false");
-      const stale = service(83, { resourceVersion: "1" });
-      assert.match(refusal(await session.run(["replace", "-f", "-"], stale)), /\(Conflict\).*the object has been modified/);
-    }));
+  test(
+    `kubectl ${kubectl.name} edit, replace and replace --force change what is stored`,
+    options,
+    () =>
+      onServer(kubectl, async (session) => {
+        const port = () => session.ok(["get", "svc", "s", "-o", "jsonpath={.spec.ports[0].port}"]);
+        const uid = () => session.ok(["get", "svc", "s", "-o", "jsonpath={.metadata.uid}"]);
+        await session.ok(["create", "-f", "-"], service(8080));
+        assert.equal(await session.ok(["edit", "svc", "s"]), "service/s edited\n");
+        assert.equal(await port(), "9090");
+        assert.match((await session.run(["edit", "svc", "s"])).stderr, /^Edit cancelled, no changes made/);
+        const before = await uid();
+        assert.equal(await session.ok(["replace", "-f", "-"], service(81)), "service/s replaced\n");
+        assert.equal(`${await port()} ${await uid() === before}`, "81 true");
+        await session.ok(["replace", "--force", "-f", "-"], service(82));
+        assert.equal(`${await port()} ${await uid() === before}`, "82 false");
+        const stale = service(83, { resourceVersion: "1" });
+        assert.match(
+          refusal(await session.run(["replace", "-f", "-"], stale)),
+          /\(Conflict\).*the object has been modified/,
+        );
+      }),
+  );
 
-  test(`kubectl ${kubectl.name} patches in three ways, and not a custom resource by strategic merge`, options, () =>
-    onServer(kubectl, async (session, server) => {
-      await server.apply({
-        apiVersion: "traefik.io/v1alpha1",
-        kind: "IngressRoute",
-        metadata: { name: "r" },
-        spec: { entryPoints: ["web", "other"], routes: [{ match: "Host(`a`)", kind: "Rule" }] },
-      });
-      await session.ok(["create", "-f", "-"], service(80));
-      const ports = () => session.ok(["get", "svc", "s", "-o", "jsonpath={.spec.ports[*].port}"]);
-      await session.ok(["patch", "svc", "s", "-p", '{"spec":{"ports":[{"port":81,"name":"b"}]}}']);
-      assert.equal(await ports(), "81 80");
-      await session.ok(["patch", "svc", "s", "--type=merge", "-p", '{"spec":{"ports":[{"port":82}]}}']);
-      assert.equal(await ports(), "82");
-      const operation = [{ op: "replace", path: "/spec/ports/0/port", value: 83 }];
-      await session.ok(["patch", "svc", "s", "--type=json", "-p", JSON.stringify(operation)]);
-      assert.equal(await ports(), "83");
-      const route = "ingressroutes.traefik.io";
-      const strategic = await session.run(["patch", route, "r", "-p", '{"spec":{"entryPoints":["web"]}}']);
-      assert.match(refusal(strategic), /accepted media types include: application\/json-patch\+json/);
-      await session.ok(["patch", route, "r", "--type=merge", "-p", '{"spec":{"entryPoints":["web"]}}']);
-      assert.equal(await session.ok(["get", route, "r", "-o", "jsonpath={.spec.entryPoints}"]), '["web"]');
-      assert.deepEqual(rowsOf(await session.ok(["get", route]), 0, 1, 2), ['r Host(`a`) ["web"]']);
-    }));
+  test(
+    `kubectl ${kubectl.name} patches in three ways, and not a custom resource by strategic merge`,
+    options,
+    () =>
+      onServer(kubectl, async (session, server) => {
+        await server.apply({
+          apiVersion: "traefik.io/v1alpha1",
+          kind: "IngressRoute",
+          metadata: { name: "r" },
+          spec: { entryPoints: ["web", "other"], routes: [{ match: "Host(`a`)", kind: "Rule" }] },
+        });
+        await session.ok(["create", "-f", "-"], service(80));
+        const ports = () => session.ok(["get", "svc", "s", "-o", "jsonpath={.spec.ports[*].port}"]);
+        await session.ok(["patch", "svc", "s", "-p", '{"spec":{"ports":[{"port":81,"name":"b"}]}}']);
+        assert.equal(await ports(), "81 80");
+        await session.ok(["patch", "svc", "s", "--type=merge", "-p", '{"spec":{"ports":[{"port":82}]}}']);
+        assert.equal(await ports(), "82");
+        const operation = [{ op: "replace", path: "/spec/ports/0/port", value: 83 }];
+        await session.ok(["patch", "svc", "s", "--type=json", "-p", JSON.stringify(operation)]);
+        assert.equal(await ports(), "83");
+        const route = "ingressroutes.traefik.io";
+        const strategic = await session.run(["patch", route, "r", "-p", '{"spec":{"entryPoints":["web"]}}']);
+        assert.match(refusal(strategic), /accepted media types include: application\/json-patch\+json/);
+        await session.ok(["patch", route, "r", "--type=merge", "-p", '{"spec":{"entryPoints":["web"]}}']);
+        assert.equal(await session.ok(["get", route, "r", "-o", "jsonpath={.spec.entryPoints}"]), '["web"]');
+        assert.deepEqual(rowsOf(await session.ok(["get", route]), 0, 1, 2), ['r Host(`a`) ["web"]']);
+      }),
+  );
 
-  test(`kubectl ${kubectl.name} wait sees ${isNew ? "conditions and fields" : "conditions"} come`, options, () =>
-    onServer(kubectl, async (session, server) => {
-      const deployment = (status: object) => ({
-        apiVersion: "apps/v1",
-        kind: "Deployment",
-        metadata: { name: "d" },
-        spec: {
-          selector: { matchLabels: { app: "d" } },
-          template: { metadata: { labels: { app: "d" } }, spec: { containers: [{ name: "c", image: "i" }] } },
-        },
-        status,
-      });
-      server.force(deployment({}));
-      const late = await session.run(["wait", "--for=condition=Available", "deploy/d", "--timeout=1s"]);
-      assert.match(refusal(late), /timed out waiting for the condition on deployments\/d/);
-      const condition = session.run(["wait", "--for=condition=Available", "deploy/d", "--timeout=10s"]);
-      const jsonPath = "--for=jsonpath={.status.readyReplicas}=2";
-      const field = isNew ? session.run(["wait", jsonPath, "deploy/d", "--timeout=10s"]) : condition;
-      server.force(deployment({ readyReplicas: 2, conditions: [{ type: "Available", status: "True" }] }));
-      assert.equal((await condition).stdout, "deployment.apps/d condition met\n");
-      assert.equal((await field).stdout, "deployment.apps/d condition met\n");
-    }));
+  test(
+    `kubectl ${kubectl.name} wait sees ${isNew ? "conditions and fields" : "conditions"} come`,
+    options,
+    () =>
+      onServer(kubectl, async (session, server) => {
+        const deployment = (status: object) => ({
+          apiVersion: "apps/v1",
+          kind: "Deployment",
+          metadata: { name: "d" },
+          spec: {
+            selector: { matchLabels: { app: "d" } },
+            template: { metadata: { labels: { app: "d" } }, spec: { containers: [{ name: "c", image: "i" }] } },
+          },
+          status,
+        });
+        server.force(deployment({}));
+        const late = await session.run(["wait", "--for=condition=Available", "deploy/d", "--timeout=1s"]);
+        assert.match(refusal(late), /timed out waiting for the condition on deployments\/d/);
+        const condition = session.run(["wait", "--for=condition=Available", "deploy/d", "--timeout=10s"]);
+        const jsonPath = "--for=jsonpath={.status.readyReplicas}=2";
+        const field = isNew ? session.run(["wait", jsonPath, "deploy/d", "--timeout=10s"]) : condition;
+        server.force(deployment({ readyReplicas: 2, conditions: [{ type: "Available", status: "True" }] }));
+        assert.equal((await condition).stdout, "deployment.apps/d condition met\n");
+        assert.equal((await field).stdout, "deployment.apps/d condition met\n");
+      }),
+  );
 
-  test(`kubectl ${kubectl.name} label, annotate, get and delete act on a selection`, options, () =>
-    onServer(kubectl, async (session) => {
-      await session.ok(["apply", "-f", "-"], service(80, { labels: { set: "x" } }));
-      await session.ok(["apply", "-f", "-"], configMap({ labels: { set: "y" } }));
-      assert.equal(await session.ok(["label", "svc", "-l", "set=x", "more=1"]), "service/s labeled\n");
-      assert.equal(await session.ok(["annotate", "svc", "--all", "why=because"]), "service/s annotated\n");
-      const path = "jsonpath={.items[*].metadata.labels.more} {.items[*].metadata.annotations.why}";
-      assert.equal(await session.ok(["get", "svc", "-l", "set in (x),!other", "-o", path]), "1 because");
-      assert.equal(await session.ok(["delete", "svc", "-l", "set=x"]), 'service "s" deleted\n');
-      assert.equal(await session.ok(["get", "svc,cm", "-o", "name"]), "configmap/c\n");
-    }));
+  test(
+    `kubectl ${kubectl.name} label, annotate, get and delete act on a selection`,
+    options,
+    () =>
+      onServer(kubectl, async (session) => {
+        await session.ok(["apply", "-f", "-"], service(80, { labels: { set: "x" } }));
+        await session.ok(["apply", "-f", "-"], configMap({ labels: { set: "y" } }));
+        assert.equal(await session.ok(["label", "svc", "-l", "set=x", "more=1"]), "service/s labeled\n");
+        assert.equal(await session.ok(["annotate", "svc", "--all", "why=because"]), "service/s annotated\n");
+        const path = "jsonpath={.items[*].metadata.labels.more} {.items[*].metadata.annotations.why}";
+        assert.equal(await session.ok(["get", "svc", "-l", "set in (x),!other", "-o", path]), "1 because");
+        assert.equal(await session.ok(["delete", "svc", "-l", "set=x"]), 'service "s" deleted\n');
+        assert.equal(await session.ok(["get", "svc,cm", "-o", "name"]), "configmap/c\n");
+      }),
+  );
 
-  test(`kubectl ${kubectl.name} delete namespace takes what is in it along`, options, () =>
-    onServer(kubectl, async (session) => {
-      await session.ok(["create", "namespace", "n"]);
-      await session.ok(["apply", "-n", "n", "-f", "-"], service(80));
-      assert.equal(await session.ok(["delete", "namespace", "n"]), 'namespace "n" deleted\n');
-      assert.equal(await session.ok(["get", "svc", "-n", "n", "-o", "name"]), "");
-      assert.match(
-        refusal(await session.run(["apply", "-n", "n", "-f", "-"], service(80))),
-        /namespaces "n" not found$/,
-      );
-    }));
+  test(
+    `kubectl ${kubectl.name} delete namespace takes what is in it along`,
+    options,
+    () =>
+      onServer(kubectl, async (session) => {
+        await session.ok(["create", "namespace", "n"]);
+        await session.ok(["apply", "-n", "n", "-f", "-"], service(80));
+        assert.equal(await session.ok(["delete", "namespace", "n"]), 'namespace "n" deleted\n');
+        assert.equal(await session.ok(["get", "svc", "-n", "n", "-o", "name"]), "");
+        assert.match(
+          refusal(await session.run(["apply", "-n", "n", "-f", "-"], service(80))),
+          /namespaces "n" not found$/,
+        );
+      }),
+  );
 }
 
 for (const runtime of threeRuntimes) {
@@ -292,7 +325,10 @@ for (const runtime of threeRuntimes) {
     try {
       const ready = () => kubectl.ok(["get", "deploy", "app-v1", "-o", "jsonpath={.status.readyReplicas}"]);
       assert.equal(await kubectl.ok(["scale", "deploy/app-v1", "--replicas=3"]), "deployment.apps/app-v1 scaled\n");
-      assert.match(await kubectl.ok(["rollout", "status", "deploy/app-v1", "--timeout=10s"]), /successfully rolled out/);
+      assert.match(
+        await kubectl.ok(["rollout", "status", "deploy/app-v1", "--timeout=10s"]),
+        /successfully rolled out/,
+      );
       assert.equal(await ready(), "3");
       const waited = await kubectl.ok(["wait", "--for=condition=Ready", "pod", "-l", "app=app-v1", "--timeout=10s"]);
       assert.equal(waited.trimEnd().split("\n").length, 3);
@@ -309,7 +345,10 @@ for (const runtime of threeRuntimes) {
       await kubectl.ok(["delete", pod, "--grace-period=0", "--force"]);
       await kubectl.ok(["rollout", "status", "deploy/app-v1", "--timeout=10s"]);
       assert.equal(await ready(), "3");
-      await kubectl.ok(["delete", "deploy", "app-v1"]);
+      await kubectl.ok(["delete", "deploy", "app-v1", "--cascade=orphan"]);
+      const [orphan = ""] = (await kubectl.ok(["get", "rs", "-l", "app=app-v1", "-o", "name"])).split("\n");
+      assert.match(orphan, /^replicaset\.apps\/app-v1-/);
+      await kubectl.ok(["delete", orphan, "--cascade=foreground"]);
       assert.equal(await kubectl.ok(["get", "rs,pods", "-l", "app=app-v1", "-o", "name"]), "");
     } finally {
       await session.stop();

@@ -173,6 +173,11 @@ test("the library is used as README.md says", async () => {
   }
 });
 
+test("weir check prints what README.md says", async () => {
+  const { command, output } = blockWith(await readBlocks(), "weir -- check");
+  assert.deepEqual(toLines(await runToEnd(command)), toLines(output ?? ""));
+});
+
 test("weir config --origin prints what README.md says", async () => {
   const { command, output } = blockWith(await readBlocks(), "config --origin");
   assert.deepEqual(toLines(await runToEnd(command)), toLines(output ?? ""));

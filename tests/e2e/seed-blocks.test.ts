@@ -7,10 +7,12 @@ import process from "node:process";
 import { after, test } from "node:test";
 import { parse } from "#yaml";
 import type { KubernetesVersion } from "../../src/dev/built-in/legacy-kinds.ts";
+import { eventually } from "../support/ask.ts";
+import { countBlocks, type DevSession, repeat, startDev } from "../support/dev-session.ts";
 import { type Manifest, startKubeServer } from "../support/kube-server.ts";
 import { createKubectl } from "../support/kubectl.ts";
 import { findKubectls, type KubectlBinary } from "../support/kubectl-binaries.ts";
-import { projectRoot } from "../support/runtimes.ts";
+import { projectRoot, threeRuntimes } from "../support/runtimes.ts";
 import { documentsOf, mendSeed004, readSeedBlocks, renderTemplate } from "../support/seed-blocks.ts";
 import { temporaryFolder } from "../support/weir.ts";
 
@@ -50,6 +52,110 @@ for (const { kubectl, kubernetes, file } of recordings) {
     { skip },
     () => applyAll(kubectl, kubernetes, join(shared ?? "", "kube-golden", file)),
   );
+}
+
+for (const runtime of threeRuntimes) {
+  const skip = shared === undefined ? "WEIR_SHARED does not name the folder with the seeds" : newest.skip;
+  test(`blocks that kubectl applies are served as their seeds show on ${runtime.name}`, { skip }, async () => {
+    const nothing = await temporaryFolder();
+    const session = await startDev(runtime, [nothing.path]);
+    try {
+      const texts = await textsOfSteps(join(shared ?? "", "seeds"));
+      for (const play of [playSeed001, playSeed002, playSeed003, playSeed000]) {
+        await play(session, async (...ids) => {
+          const text = ids.map((id) => texts.get(id) ?? "").join("---\n");
+          await session.kubectl.ok(["apply", "-f", "-"], text);
+        });
+      }
+    } finally {
+      await session.stop();
+      await nothing.remove();
+    }
+  });
+}
+
+type Apply = (...ids: readonly string[]) => Promise<void>;
+
+const notYet = /^(?:404 page not found|no available server|Service Unavailable)\s*$/;
+
+/** What a host answers once its objects have all arrived. */
+async function served(session: DevSession, host: string, ...args: readonly string[]): Promise<string> {
+  return await eventually(() => session.curl(host, ...args), (text) => !notYet.test(text));
+}
+
+async function playSeed001(session: DevSession, apply: Apply): Promise<void> {
+  await apply("001-01", "001-02", "001-03");
+  assert.match(await served(session, "traefikservice-wrr.kubesre.lc"), /^Hello app-v[12]$/m);
+  const answers = await repeat(9, () => session.curl("traefikservice-wrr.kubesre.lc"));
+  assert.deepEqual(countBlocks(answers, 9), [{ "Hello app-v1": 3, "Hello app-v2": 6 }]);
+  await apply("001-04", "001-05");
+  for (const version of ["v1", "v2"]) {
+    const cookie = ["-b", `cookie=default-app-${version}-80`];
+    await served(session, "traefikservice-cokie.kubesre.lc", ...cookie);
+    const sticky = await repeat(5, () => session.curl("traefikservice-cokie.kubesre.lc", ...cookie));
+    assert.deepEqual(sticky, Array(5).fill(`Hello app-${version}`));
+  }
+  assert.equal(await served(session, "traefikservice-copy.kubesre.lc"), "Hello app-v1\n");
+}
+
+async function playSeed002(session: DevSession, apply: Apply): Promise<void> {
+  await apply("002-01", "002-02", "002-03", "002-04");
+  await served(session, "wrr.xinn.cc");
+  const answers = await repeat(8, () => session.curl("wrr.xinn.cc"));
+  const apps = answers.map((answer) => /appv[12]/.exec(answer)?.[0] ?? answer);
+  assert.deepEqual(countBlocks(apps, 8), [{ appv1: 6, appv2: 2 }]);
+  await apply("002-05", "002-06");
+  const log = async () => (await session.kubectl.ok(["logs", "--tail=-1", "-l", "app=v2"])).split("\n").length - 1;
+  await served(session, "mirror.xinn.cc");
+  const before = await log();
+  await repeat(4, () => session.curl("mirror.xinn.cc"));
+  assert.equal(await eventually(log, (lines) => lines === before + 2), before + 2);
+  // TCP and UDP: read, and kept for the entry points that serve them.
+  await apply("002-07", "002-08", "002-09", "002-10", "002-11");
+}
+
+/** The seed routes by the Gateway API, which comes later: an Ingress of the same host and path stands in. */
+async function playSeed003(session: DevSession, apply: Apply): Promise<void> {
+  await apply("003-01", "003-04");
+  await session.kubectl.ok(["apply", "-f", `${projectRoot}fixtures/seeds/003/ingress.yaml`]);
+  const answer = (await served(session, "whoami")).replaceAll("\r", "");
+  for (
+    const line of [
+      /^Hostname: whoami-/m,
+      /^GET \/ HTTP\/1\.1$/m,
+      /^Host: whoami$/m,
+      /^User-Agent: curl\//m,
+      /^Accept: \*\/\*$/m,
+      /^X-Forwarded-For: 127\.0\.0\.1$/m,
+      /^X-Forwarded-Host: whoami$/m,
+      /^X-Forwarded-Port: \d+$/m,
+      /^X-Forwarded-Proto: http$/m,
+      /^X-Forwarded-Server: ./m,
+      /^X-Real-Ip: 127\.0\.0\.1$/m,
+    ]
+  ) assert.match(answer, line);
+  const refused = await session.kubectl.run(
+    ["apply", "-f", "-"],
+    (await textsOfSteps(join(shared ?? "", "seeds"))).get("003-05"),
+  );
+  assert.match(refused.stderr, /`selector` does not match template `labels`/);
+  assert.match(refused.stdout, /^service\/whoami configured$/m);
+}
+
+async function playSeed000(session: DevSession, apply: Apply): Promise<void> {
+  await session.kubectl.ok(["apply", "-f", `${projectRoot}fixtures/seeds/000/apps.yaml`]);
+  await apply("000-01");
+  // Seed 001 has a TraefikService of the same name, which is another one from now on.
+  await eventually(() => session.curl("myapp.test.com"), (text) => text.includes("MyApp"));
+  const answers = await repeat(9, () => session.curl("myapp.test.com"));
+  const versions = answers.map((answer) => /^Hello MyApp \| Version: (v[12]) \| /.exec(answer)?.[1] ?? answer);
+  assert.deepEqual(countBlocks(versions, 9), [{ v1: 3, v2: 6 }]);
+  await session.kubectl.ok(["delete", "ingressroutes.traefik.containo.us", "ingressroutewrr"]);
+  await apply("000-02");
+  const cookie = ["-b", "test-cookie=default-myapp2-80"];
+  await served(session, "myapp.test.com", ...cookie);
+  const held = await repeat(5, () => session.curl("myapp.test.com", ...cookie));
+  for (const text of held) assert.match(text, /Version: v2/);
 }
 
 async function applyAll({ path }: KubectlBinary, kubernetes: KubernetesVersion, recording: string): Promise<void> {

@@ -51,6 +51,11 @@ const TASKS: Readonly<Record<string, () => void | Promise<void>>> = {
     runtime.stdout(`${listener.port}\n`);
   },
 
+  stdin: async () => {
+    const text = await runtime.readStdin();
+    runtime.stdout(`${JSON.stringify({ length: text.length, end: text.slice(-3) })}\n`);
+  },
+
   output: () => {
     runtime.stdout(`${"x".repeat(1_000_000)}\n`);
     runtime.stderr("error\n");

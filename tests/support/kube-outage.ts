@@ -35,7 +35,7 @@ export interface OutageResult {
 const CUT: KubeCommand = { do: "cut" };
 const CLEAR: KubeCommand = { do: "fault" };
 const REWIND = 1_000_000;
-const RETRY_AFTER_S = 5;
+const RETRY_AFTER_S = 2;
 
 /** All ways. Watches are cut after a fault begins, unless it is theirs: an open watch asks nothing. */
 export const outageKinds: readonly OutageKind[] = [

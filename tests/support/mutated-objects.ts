@@ -113,9 +113,23 @@ export const victims: readonly Record<string, unknown>[] = [
 ];
 
 /** What takes a value's place. */
-export const wrongValues: readonly unknown[] = [null, true, -1, 1.5, 1e300, "", MEBIBYTE, "__proto__", [], {}, [[]], deep(10_000), {
-  a: { b: 1 },
-}];
+export const wrongValues: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  1.5,
+  1e300,
+  "",
+  MEBIBYTE,
+  "__proto__",
+  [],
+  {},
+  [[]],
+  { a: { b: 1 } },
+];
+
+/** Deeper than a text could be: parsers and writers of JSON give up before. */
+const BOTTOMLESS = deep(10_000);
 
 /** A tree of that many levels. */
 export function deep(levels: number): unknown {
@@ -136,13 +150,13 @@ export function createRandom(seed: number): () => number {
 /** How to mutate. */
 export interface Mutation {
   readonly random: () => number;
-  /** What is put where something else was wanted. Default: {@link wrongValues}. */
+  /** What is put where something else was wanted. Default: {@link wrongValues}, and a very deep tree. */
   readonly values?: readonly unknown[];
 }
 
 /** Replaces, removes or adds one thing somewhere below a value. */
 function mutate(value: unknown, how: Mutation, levels = 20): unknown {
-  const { random, values = wrongValues } = how;
+  const { random, values = [...wrongValues, BOTTOMLESS] } = how;
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)];
   if (levels === 0 || random() < 0.15 || typeof value !== "object" || value === null) return pick(values);
   if (Array.isArray(value)) {

@@ -23,7 +23,9 @@ const TEMPLATE = /\{\{ *\.?([\w.]+) *\}\}/g;
 /** Reads all seed documents. @param folder with the files `NNN_….txt` */
 export async function readSeedBlocks(folder: string): Promise<readonly SeedBlock[]> {
   const files = (await readdir(folder)).filter((file) => /^\d{3}_.*\.txt$/.test(file)).sort();
-  const blocks = files.map(async (file) => extractSeedBlocks(file.slice(0, 3), await readFile(join(folder, file), "utf8")));
+  const blocks = files.map(async (file) =>
+    extractSeedBlocks(file.slice(0, 3), await readFile(join(folder, file), "utf8"))
+  );
   return (await Promise.all(blocks)).flat();
 }
 

@@ -46,6 +46,9 @@ const answers: readonly (readonly [args: string, stdout: RegExp])[] = [
   ["dev --help", /Usage:/],
   ["dev k8s/ -h", /Usage:/],
   ["run --help", /Usage:/],
+  ["check --help", /^Usage: weir check PATH/],
+  ["help check", /^Usage: weir check PATH/],
+  ["help crds", /^Usage: weir crds/],
   ["config --help", /Usage:/],
   ["--log.level=DEBUG --help", /Usage:/],
 ];

@@ -11,6 +11,7 @@ import { goKind, jsonProblem } from "./json-problem.ts";
 const LIMIT = 3 * 1024 * 1024; // bytes; a real server's limit
 const OBJECT_TYPES = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 const HEAD = 30; // bytes of a bad body that are quoted
+const MOST_LEVELS = 2_000; // a real server's limit is 10,000, which V8 could read and not write again
 
 /** The media type of a request, without parameters; empty when it names none. */
 export function mediaType(request: Request): string {
@@ -82,20 +83,38 @@ export function patchDuplicates(bytes: Uint8Array): string[] {
 function parseJson(text: string, bytes: Uint8Array, failure: (why: string) => StatusError): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    return value;
+    if (!isTooDeep(value)) return value;
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : "";
     throw failure(jsonProblem(bytes) ?? why);
   }
+  throw failure(TOO_DEEP);
 }
 
 function parseYaml(text: string, failure: (why: string) => StatusError): unknown {
   try {
     const value: unknown = parse(text);
-    return value ?? null;
+    if (!isTooDeep(value)) return value ?? null;
   } catch (thrown) {
     throw failure(thrown instanceof Error ? thrown.message : "");
   }
+  throw failure(TOO_DEEP);
+}
+
+const TOO_DEEP = "exceeded max depth"; // Go's words
+
+/** Level by level: what asks this could not be asked by recursion. */
+function isTooDeep(value: unknown): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MOST_LEVELS) return true;
+    const below: unknown[] = [];
+    for (const each of level) {
+      if (typeof each === "object" && each !== null) { for (const child of Object.values(each)) below.push(child); }
+    }
+    level = below;
+  }
+  return false;
 }
 
 function decodeBinary(bytes: Uint8Array, kind: Kind): JsonObject {

@@ -49,6 +49,7 @@ export const intOrString: Schema = {
   type: "string",
   format: "int-or-string",
   goType: "intstr.IntOrString",
+  definition: "io.k8s.apimachinery.pkg.util.intstr.IntOrString",
   "x-kubernetes-int-or-string": true,
 };
 /** `500m`, `1Gi`, `2`. */

@@ -119,7 +119,8 @@ class Collector {
   }
 
   #isVague(schema: Schema, free: boolean): boolean {
-    if (this.#dialect === "v3" || schema.format === "int-or-string") return false;
+    if (schema.format === "int-or-string") return this.#dialect === "v3"; // a built-in type, which has a name
+    if (this.#dialect === "v3") return false;
     return free || schema["x-kubernetes-int-or-string"] === true;
   }
 

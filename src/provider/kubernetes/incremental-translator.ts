@@ -112,6 +112,18 @@ export class IncrementalTranslator {
     return names;
   }
 
+  /** Objects of a kind that became routers. */
+  routed(id: string): readonly ObjectName[] {
+    const routed = (this.#order.get(id) ?? []).filter(({ fragment }) => fragment?.sections.routers !== undefined);
+    return routed.map(({ key }) => nameOf(key));
+  }
+
+  /** Whether an object became any part of the configuration. */
+  isServed(id: string, namespace: string, name: string): boolean {
+    const fragment = this.#entries.get(objectRead(id, namespace, name))?.fragment;
+    return fragment !== undefined && Object.keys(fragment.sections).length > 0;
+  }
+
   #translateAll(kind: TranslatedKind, snapshot: KubeSnapshot): void {
     const order: Entry[] = [];
     for (const object of snapshot.list(kind.id)) {

@@ -11,6 +11,7 @@ import { sameValue } from "./store/same-value.ts";
 import type { Change, KubeSnapshot } from "./store/snapshot.ts";
 import { KubeStore } from "./store/store.ts";
 import { Throttle } from "./store/throttle.ts";
+import type { Outcome, WriteBack } from "./write-back/write-back.ts";
 
 /** What tells one Kubernetes provider from another. */
 export interface KubernetesProviderOptions {
@@ -29,10 +30,12 @@ export interface KubernetesProviderOptions {
   readonly logger: Logger;
   /** Of this provider alone: it is told of each change of its store. */
   readonly translator: Translator;
+  /** Absent: nothing is written into the cluster. */
+  readonly writeBack?: WriteBack | undefined;
 }
 
 /** Objects → state. */
-export interface Translator extends Asking {
+export interface Translator extends Asking, Outcome {
   /** One object came, went or changed. */
   changed(change: Change): void;
   /** @returns the same value as last time when nothing changed */
@@ -83,14 +86,19 @@ export class KubernetesProvider implements Provider {
 
   start(update: (state: ProviderState) => void): void {
     this.#update = update;
+    this.#options.writeBack?.start(() => this.#throttle.trigger());
     for (const resource of this.#options.resources) this.#watch(resource);
+  }
+
+  judged(problems: readonly Problem[]): void {
+    this.#options.writeBack?.judged(problems);
   }
 
   async stop(): Promise<void> {
     this.#update = undefined;
     this.#abort.abort();
     this.#throttle.stop();
-    await Promise.all([...this.#loops, this.#demand.stop()]);
+    await Promise.all([...this.#loops, this.#demand.stop(), this.#options.writeBack?.stop()]);
     this.#options.connection.close();
   }
 
@@ -118,7 +126,9 @@ export class KubernetesProvider implements Provider {
     if (!this.#watched.some(({ reflector }) => reflector.wasSynced)) return;
     try {
       const state = this.#options.translator.translate(this.#store);
-      if (!this.#demand.isPending()) this.#send(state);
+      if (this.#demand.isPending()) return;
+      this.#options.writeBack?.translated(this.#store, this.#options.translator);
+      this.#send(state);
     } catch (error) {
       // A mistake of weir's own must not take down what is served.
       this.#options.logger.error("Kubernetes objects could not be translated; the last state stays in force", {
@@ -133,7 +143,8 @@ export class KubernetesProvider implements Provider {
 
   /** Many changes of objects change nothing of what they mean. What stayed the same is the same in memory. */
   #send({ configuration, problems }: ProviderState): void {
-    const state = { configuration, problems: [...this.#options.problems, ...this.#accessProblems(), ...problems] };
+    const own = [...this.#options.problems, ...this.#accessProblems(), ...this.#options.writeBack?.problems ?? []];
+    const state = { configuration, problems: [...own, ...problems] };
     if (sameValue(state, this.#sent)) return;
     this.#sent = state;
     this.#update?.(state);

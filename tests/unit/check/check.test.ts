@@ -189,6 +189,49 @@ const cases: readonly Case[] = [
     found: [],
   },
   {
+    name: "an entry point that an annotation names",
+    texts: {
+      "a.yaml": "apiVersion: networking.k8s.io/v1\nkind: Ingress\n" +
+        'metadata: {name: a, annotations: {traefik.ingress.kubernetes.io/router.entrypoints: "web,websecur"}}\n' +
+        "spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n" + service("web"),
+    },
+    flags: ["--entrypoints.web.address=:80", "--entrypoints.websecure.address=:443"],
+    found: ["a.yaml:3:85 error unknown-entry-point"],
+  },
+  {
+    name: "a path that no API server takes: one fault, though its rule is wrong, too",
+    texts: {
+      "a.yaml": "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\nspec:\n  rules:\n" +
+        "    - http: {paths: [{path: x, pathType: Exact, backend: {service: {name: web, port: {number: 80}}}}]}\n" +
+        service("web"),
+    },
+    found: ["a.yaml:6:29 error invalid-value"],
+  },
+  {
+    name: "an IngressClass that is missing beside others",
+    texts: {
+      "a.yaml": "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\n" +
+        "spec: {ingressClassName: our, defaultBackend: {service: {name: web, port: {number: 80}}}}\n---\n" +
+        "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: ours}\n" +
+        "spec: {controller: traefik.io/ingress-controller}\n" + service("web"),
+    },
+    found: ["a.yaml:4:26 warning unknown-ingress-class"],
+  },
+  {
+    name: "a namespace that no cluster can have",
+    texts: { "a.yaml": service("web", ", namespace: Shop") },
+    found: ["a.yaml:5:34 error invalid-value"],
+  },
+  {
+    name: "a TraefikService that leads back to itself",
+    texts: {
+      "a.yaml": "apiVersion: traefik.io/v1alpha1\nkind: TraefikService\nmetadata: {name: a}\n" +
+        "spec: {weighted: {services: [{kind: TraefikService, name: a}]}}\n" +
+        route("b", "services: [{kind: TraefikService, name: a}]"),
+    },
+    found: ["a.yaml:1:1 error missing-service"],
+  },
+  {
     name: "an annotation of Traefik 1 that names an entry point, when nobody declares one",
     texts: {
       "a.yaml": "apiVersion: networking.k8s.io/v1\nkind: Ingress\n" +
@@ -248,6 +291,9 @@ test("checkInputs() survives whatever a document holds", () => {
   const files = values.map((value) =>
     `---\nhttp: ${value}\ntcp: {routers: {a: ${value}}}\nudp: {services: ${value}}\n`
   );
-  const { documents } = checkTexts({ "a.yaml": [...texts, ...builtIn, ...files].join("") });
-  assert.equal(documents, texts.length + builtIn.length + files.length);
+  const names = ["constructor", "__proto__", "toString"].map((word) =>
+    `---\napiVersion: ${word}\nkind: ${word}\nmetadata: {name: ${word}, namespace: ${word}}\n`
+  );
+  const all = [...texts, ...builtIn, ...files, ...names];
+  assert.equal(checkTexts({ "a.yaml": all.join("") }).documents, all.length);
 });

@@ -45,7 +45,7 @@ const answers: readonly (readonly [args: string, code: number, stdout: RegExp])[
   ["start.toml", 0, /^nothing is wrong \(1 file\)\n$/],
   ["start.toml --quiet", 0, /^$/],
   ["odd.txt", 1, /unknown field "adress"\n --> odd\.txt:1:21/],
-  ["./k8s//", 1, /\(1 error|1 error \(2 files, 1 object\)\n$/],
+  ["./k8s//", 1, /\n1 error \(2 files, 1 object\)\n$/],
   ["k8s --format=github", 1, /^::error file=k8s\/a\.yaml,line=4,col=29,title=unknown-field::/],
   ["--format json k8s", 1, /^\{\n {2}"findings": \[/],
   ["k8s --entrypoints.web.address=:80 --format sarif", 1, /"version": "2\.1\.0"/],
@@ -85,9 +85,6 @@ test("runCheck() reads standard input, and shows the line", async () => {
 });
 
 test("runCheck() fails for warnings when they count", async () => {
-  const twice = `${files["start.toml"]}[metrics.statsD]\n`;
-  const lenient = await run(["-"], twice);
-  assert.equal(lenient.code, lenient.stdout.includes("error") ? 1 : 0);
   const document = "jobs: {}\n";
   assert.deepEqual([(await run(["-"], document)).code, (await run(["-", "--strict"], document)).code], [0, 1]);
 });

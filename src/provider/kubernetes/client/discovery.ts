@@ -128,7 +128,7 @@ export class Discovery {
       turn.succeeded(); // an answer, if no help: kinds are tried one by one
       this.#keep(new Map([[ANYTHING, undefined]]), "");
     } finally {
-      turn.answered();
+      turn.left();
     }
   }
 

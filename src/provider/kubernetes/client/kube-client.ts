@@ -66,7 +66,11 @@ export class KubeClient {
     const { clock, gate } = options;
     this.#options = options;
     this.#guard = new StallGuard(clock, {
-      probe: (signal) => this.#isAlive(signal),
+      probe: async (signal) => {
+        const isAlive = await this.#isAlive(signal);
+        if (isAlive) gate.alive();
+        return isAlive;
+      },
       mayProbe: () => gate.tryTake(),
       silent: () => {
         gate.outage("no answer");
@@ -147,7 +151,7 @@ export class KubeClient {
       if (isOutage(error) && !request.signal.aborted) turn.failed(error.retryAfterMs);
       throw error;
     } finally {
-      turn.answered();
+      turn.left();
     }
   }
 

@@ -106,7 +106,7 @@ export class Reflector {
       } catch (thrown) {
         if (!signal.aborted) await this.#recover(toKubeError(thrown, describe(this.#served)), turn, signal);
       } finally {
-        turn.answered();
+        turn.left();
       }
     }
   }
@@ -232,6 +232,8 @@ export class Reflector {
     } catch (error) {
       if (isOpen && toKubeError(error, "").failure !== "expired") this.#isBroken = true;
       throw error;
+    } finally {
+      if (isOpen) client.gate.doubt();
     }
   }
 

@@ -6,7 +6,9 @@ import type { Clock } from "./clock.ts";
 /** What every message about a failure ends with. */
 export const KEPT = "; what was read before stays in force";
 
-const UNANSWERED = 8; // requests on their way at once: all that a server that has just died is asked in vain
+const UNANSWERED = 8; // requests on their way at once, to a server that works
+const STEP_LEAST = 1.12; // steps between two requests: nine of them are longer than ten seconds
+const STEP_SPREAD = 0.25; // steps more, by chance, so that many weirs don't ask at the same time
 
 /** A permission to send requests. Its holder says how it went, once; what is said later is not heard. */
 export interface Turn {
@@ -17,25 +19,38 @@ export interface Turn {
   again(): boolean;
   /** The answer began: somebody else may send meanwhile. */
   answered(): void;
+  /** Nothing more will be said; everybody who entered must leave. */
+  left(): void;
   /** The server does what it should: everybody may go. */
   succeeded(): void;
   /** It does not. @param waitMs what it asked to be left alone for */
   failed(waitMs?: number): void;
 }
 
+/** What a turn begins with. */
+interface Permit {
+  /** Among the unanswered. */
+  isCounted: boolean;
+  /** Requests so far. */
+  sent: number;
+}
+
 interface Waiter {
-  readonly go: () => void;
+  readonly go: (permit: Permit) => void;
   /** Not before, unless the server recovers. */
   dueAt: number;
 }
 
 /**
  * ```
- *            fine: up to 8 unanswered requests
- *   failed() │  ▲ succeeded()
- *            ▼  │
- *            troubled: one request per 1 to 1.25 s, probes and pages counted
+ *            unsure: one goes ahead, the others wait for what becomes of it
+ *   failed() │  │ succeeded()  ▲ a second later, or doubt()
+ *            │  ▼              │
+ *            │  fine: up to 8 unanswered requests
+ *            ▼  ▲
+ *            troubled: one request per 1.12 to 1.37 s, probes and pages counted
  * ```
+ * When a server dies, all watches break at once: without the first rule each of them would ask it once more.
  */
 export class RetryGate {
   readonly #clock: Clock;
@@ -49,6 +64,10 @@ export class RetryGate {
   #nextAt: number;
   /** Until then the next request is to be a probe. */
   #reservedUntil: number;
+  /** When the server was last seen to work. */
+  #goodAt: number;
+  /** Who went ahead of the others, until it is known what became of it. */
+  #ahead: Permit | undefined;
 
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
@@ -60,6 +79,8 @@ export class RetryGate {
     this.#isDown = false;
     this.#nextAt = 0;
     this.#reservedUntil = 0;
+    this.#goodAt = -Infinity;
+    this.#ahead = undefined;
   }
 
   /** The API server does not answer at all: said once, until it does. */
@@ -74,8 +95,8 @@ export class RetryGate {
    * @param waitMs at least so long, unless the server recovers before
    */
   async enter(signal: AbortSignal, waitMs = 0): Promise<Turn> {
-    if (waitMs > 0 || !this.#take()) await this.#queue(signal, waitMs);
-    return this.#createTurn();
+    const permit = waitMs > 0 ? undefined : this.#take();
+    return this.#createTurn(permit ?? await this.#queue(signal, waitMs));
   }
 
   /**
@@ -93,24 +114,54 @@ export class RetryGate {
     return true;
   }
 
-  /** The server hangs, or says that it fails. */
-  trouble(waitMs = 0): void {
+  /** Something else showed that the server works. */
+  alive(): void {
+    this.#goodAt = this.#clock.now();
+    this.#letGo();
+  }
+
+  /** A watch has ended: perhaps all do, and the server with them. */
+  doubt(): void {
+    this.#goodAt = -Infinity;
+  }
+
+  /**
+   * The server hangs, or says that it fails.
+   * @param waitMs what it asked to be left alone for
+   * @param sent requests that it was sent before
+   */
+  trouble(waitMs = 0, sent = 1): void {
     const now = this.#clock.now();
     // The first failure after a good while may be a broken connection: the next try need not wait.
-    if (!this.#isTroubled) this.#nextAt = Math.max(this.#nextAt, now);
+    if (!this.#isTroubled) this.#nextAt = Math.max(this.#nextAt, now + (sent - 1) * this.#clock.stepMs * STEP_LEAST);
     this.#isTroubled = true;
     this.#nextAt = Math.max(this.#nextAt, now + waitMs);
     this.#arm();
   }
 
-  /** @returns whether the caller may go; it is counted then */
-  #take(): boolean {
+  /** @returns undefined when the caller may not go */
+  #take(): Permit | undefined {
     if (this.#isTroubled) {
-      if (this.#waiters.size > 0 || this.#clock.now() < this.#openAt) return false;
+      if (this.#waiters.size > 0 || this.#clock.now() < this.#openAt) return undefined;
       this.#charge();
-    } else if (this.#unanswered >= UNANSWERED) return false;
+    } else if (!this.#isOpen) return undefined;
+    return this.#begin();
+  }
+
+  #begin(): Permit {
+    const permit: Permit = { isCounted: true, sent: 1 };
     this.#unanswered++;
-    return true;
+    if (!this.#isTroubled && !this.#isTrusted) this.#ahead = permit;
+    return permit;
+  }
+
+  /** While all is well: whether one more may go. */
+  get #isOpen(): boolean {
+    return this.#unanswered < UNANSWERED && (this.#ahead === undefined || this.#isTrusted);
+  }
+
+  get #isTrusted(): boolean {
+    return this.#clock.now() - this.#goodAt < this.#clock.stepMs;
   }
 
   /** While troubled: when somebody may go. */
@@ -120,63 +171,62 @@ export class RetryGate {
 
   #charge(): void {
     const { now, stepMs, random } = this.#clock;
-    this.#nextAt = Math.max(now(), this.#nextAt) + stepMs * (1 + random() / 4);
+    this.#nextAt = Math.max(now(), this.#nextAt) + stepMs * (STEP_LEAST + random() * STEP_SPREAD);
   }
 
-  #queue(signal: AbortSignal, waitMs: number): Promise<void> {
+  #queue(signal: AbortSignal, waitMs: number): Promise<Permit> {
     return new Promise((resolve) => {
-      if (signal.aborted) {
-        this.#unanswered++;
-        return resolve();
-      }
+      if (signal.aborted) return resolve({ isCounted: false, sent: 0 });
       const waiter: Waiter = {
         dueAt: this.#clock.now() + waitMs,
-        go: () => {
+        go: (permit) => {
           this.#waiters.delete(waiter);
-          signal.removeEventListener("abort", waiter.go);
-          this.#unanswered++;
-          resolve();
+          signal.removeEventListener("abort", giveUp);
+          resolve(permit);
         },
       };
-      signal.addEventListener("abort", waiter.go);
+      const giveUp = () => waiter.go({ isCounted: false, sent: 0 });
+      signal.addEventListener("abort", giveUp);
       this.#waiters.add(waiter);
       this.#arm();
     });
   }
 
-  #createTurn(): Turn {
-    let isCounted = true;
+  #createTurn(permit: Permit): Turn {
     let isOver = false;
     const answered = () => {
-      if (!isCounted) return;
-      isCounted = false;
+      if (!permit.isCounted) return;
+      permit.isCounted = false;
       this.#unanswered--;
       this.#letGo();
     };
     const over = (told: () => void) => () => {
-      if (isOver) return answered();
+      if (this.#ahead === permit) this.#ahead = undefined;
+      if (!isOver) told();
       isOver = true;
-      told();
       answered();
     };
     return {
       again: () => {
         if (this.#isTroubled) this.#charge();
-        else if (!isCounted && this.#unanswered >= UNANSWERED) return false;
-        if (!isCounted) this.#unanswered++;
-        isCounted = true;
+        else if (!permit.isCounted && this.#unanswered >= UNANSWERED) return false;
+        if (!permit.isCounted) this.#unanswered++;
+        permit.isCounted = true;
+        permit.sent++;
         return true;
       },
       answered,
+      left: over(() => this.#letGo()),
       succeeded: over(() => this.#recover()),
-      failed: (waitMs = 0) => over(() => this.trouble(waitMs))(),
+      failed: (waitMs = 0) => over(() => this.trouble(waitMs, permit.sent))(),
     };
   }
 
   #recover(): void {
     if (this.#isDown) this.#logger.info("Kubernetes API: answers again");
     this.#isDown = false;
-    if (!this.#isTroubled) return;
+    this.#goodAt = this.#clock.now();
+    if (!this.#isTroubled) return this.#letGo();
     this.#isTroubled = false;
     this.#reservedUntil = 0;
     for (const waiter of this.#waiters) waiter.dueAt = 0;
@@ -187,10 +237,10 @@ export class RetryGate {
   #letGo(): void {
     const now = this.#clock.now();
     for (const waiter of [...this.#waiters]) {
-      if (this.#isTroubled ? now < this.#openAt : this.#unanswered >= UNANSWERED) break;
+      if (this.#isTroubled ? now < this.#openAt : !this.#isOpen) break;
       if (now < waiter.dueAt) continue;
       if (this.#isTroubled) this.#charge();
-      waiter.go();
+      waiter.go(this.#begin());
     }
     this.#arm();
   }
@@ -199,7 +249,7 @@ export class RetryGate {
   #arm(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#waiters.size === 0 || (!this.#isTroubled && this.#unanswered >= UNANSWERED)) return;
+    if (this.#waiters.size === 0 || (!this.#isTroubled && !this.#isOpen)) return;
     let dueAt = Infinity;
     for (const waiter of this.#waiters) dueAt = Math.min(dueAt, waiter.dueAt);
     if (this.#isTroubled) dueAt = Math.max(dueAt, this.#openAt);

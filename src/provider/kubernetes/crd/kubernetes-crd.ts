@@ -8,6 +8,7 @@ import type { KubeRuntime } from "../client/credentials.ts";
 import type { ConnectionOptions } from "../client/target.ts";
 import { onDemandResources } from "../backend/resources.ts";
 import { KubernetesProvider } from "../kubernetes-provider.ts";
+import type { KubeWriters, LeaderElectionOptions } from "../write-back/kube-writers.ts";
 import { crdResources } from "./kinds.ts";
 import { createCrdParser } from "./parser.ts";
 import type { MiddlewareSchemas } from "./schema-middleware.ts";
@@ -32,6 +33,9 @@ export interface KubernetesCrdOptions extends ConnectionOptions {
   readonly nativeLBByDefault?: boolean;
   /** Reads no Nodes, so that a Role is enough. */
   readonly disableClusterScopeResources?: boolean;
+  /** Default: true. Tells of faulty objects by Events. */
+  readonly events?: boolean;
+  readonly leaderElection?: LeaderElectionOptions;
 }
 
 /** What the provider works with. */
@@ -46,6 +50,8 @@ export interface KubernetesCrdDependencies {
   readonly connections?: KubeConnections;
   /** Default: the real waiting times. */
   readonly clock?: Partial<Clock>;
+  /** What they share for writing. Default: nothing is written. */
+  readonly writers?: KubeWriters;
 }
 
 const NAME = "kubernetescrd";
@@ -56,7 +62,7 @@ export function createKubernetesCrdProvider(
   options: KubernetesCrdOptions,
   dependencies: KubernetesCrdDependencies,
 ): Provider {
-  const { runtime, clock = {} } = dependencies;
+  const { runtime, clock = {}, writers } = dependencies;
   const logger = dependencies.logger.with({ providerName: NAME });
   const parser = createCrdParser(dependencies.middlewares, dependencies.tcpMiddlewares ?? new Map());
   const translation = crdTranslationOptions(options);
@@ -71,6 +77,13 @@ export function createKubernetesCrdProvider(
     connection: (dependencies.connections ?? new KubeConnections({ runtime, logger, clock })).open(options),
     logger,
     translator: createCrdTranslator(translation, parser),
+    writeBack: writers?.open({
+      connection: options,
+      filters: options,
+      events: options.events ?? true,
+      leaderElection: options.leaderElection,
+      resources: [...crdResources, ...onDemandResources(translation)],
+    }),
   });
 }
 

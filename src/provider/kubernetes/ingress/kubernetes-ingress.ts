@@ -9,6 +9,8 @@ import type { ConnectionOptions } from "../client/target.ts";
 import { onDemandResources } from "../backend/resources.ts";
 import type { MiddlewareSchemas } from "../crd/schema-middleware.ts";
 import { KubernetesProvider } from "../kubernetes-provider.ts";
+import type { KubeWriters, LeaderElectionOptions } from "../write-back/kube-writers.ts";
+import type { StatusOptions } from "../write-back/published-addresses.ts";
 import { resourcesToRead } from "./kinds.ts";
 import type { EntryPointPlace } from "./legacy-middleware.ts";
 import { createIngressParser } from "./parser.ts";
@@ -36,6 +38,11 @@ export interface KubernetesIngressOptions extends ConnectionOptions {
   readonly disableIngressClassLookup?: boolean;
   /** Default: true. `false` compares paths of the type Prefix character by character, as Traefik does. */
   readonly strictPrefixMatching?: boolean;
+  readonly ingressEndpoint?: StatusOptions["ingressEndpoint"];
+  readonly reportNodeInternalIPs?: boolean;
+  /** Default: true. Tells of faulty objects by Events. */
+  readonly events?: boolean;
+  readonly leaderElection?: LeaderElectionOptions;
 }
 
 /** What the provider works with. */
@@ -50,6 +57,8 @@ export interface KubernetesIngressDependencies {
   readonly connections?: KubeConnections;
   /** Default: the real waiting times. */
   readonly clock?: Partial<Clock>;
+  /** What they share for writing. Default: nothing is written. */
+  readonly writers?: KubeWriters;
 }
 
 const NAME = "kubernetes";
@@ -60,7 +69,7 @@ export function createKubernetesIngressProvider(
   options: KubernetesIngressOptions,
   dependencies: KubernetesIngressDependencies,
 ): Provider {
-  const { runtime, clock = {}, middlewares, entryPoints } = dependencies;
+  const { runtime, clock = {}, middlewares, entryPoints, writers } = dependencies;
   const logger = dependencies.logger.with({ providerName: NAME });
   const { throttleDurationMs = 0 } = options;
   const translation = ingressTranslationOptions(options, entryPoints);
@@ -75,6 +84,13 @@ export function createKubernetesIngressProvider(
     connection: (dependencies.connections ?? new KubeConnections({ runtime, logger, clock })).open(options),
     logger,
     translator: createIngressTranslator(translation, createIngressParser(middlewares)),
+    writeBack: writers?.open({
+      ...options,
+      connection: options,
+      filters: options,
+      events: options.events ?? true,
+      resources: [...resourcesToRead(translation), ...onDemandResources(translation)],
+    }),
   });
 }
 

@@ -203,25 +203,35 @@ export class Election {
   }
 
   async #release(): Promise<void> {
-    const lease = this.#lease;
-    if (lease === undefined) return;
     const limit = limited(undefined, RELEASE_MS);
-    const time = toMicroTime(new Date());
-    const spec = { leaseDurationSeconds: 1, acquireTime: time, renewTime: time, leaseTransitions: lease.transitions };
-    const put = (body: unknown) =>
-      this.#options.client.put({ path: this.#path, what: this.#what("update"), signal: limit.signal, body });
     try {
-      await put(withSpec(lease, { holderIdentity: "", ...spec })).catch((thrown: unknown) => {
-        // Some servers take no empty name: none at all says the same.
-        if (toKubeError(thrown, "").failure !== "invalid") throw thrown;
-        return put(withSpec(lease, spec));
-      });
+      if (this.#lease === undefined || await this.#giveAway(this.#lease, limit.signal)) return;
+      // A renewal that nobody waited for may have been written.
+      const lease = await this.#read(limit.signal);
+      if (lease?.holder === this.#options.identity) await this.#giveAway(lease, limit.signal);
     } catch (thrown) {
       const { message } = toKubeError(thrown, this.#what("update"));
       this.#options.logger.debug(`the lease could not be given away, others wait until it is over: ${message}`);
     } finally {
       limit.end();
     }
+  }
+
+  /** @returns false: somebody wrote it meanwhile */
+  async #giveAway(lease: LeaseRecord, signal: AbortSignal): Promise<boolean> {
+    const time = toMicroTime(new Date());
+    const spec = { leaseDurationSeconds: 1, acquireTime: time, renewTime: time, leaseTransitions: lease.transitions };
+    for (const body of [withSpec(lease, { holderIdentity: "", ...spec }), withSpec(lease, spec)]) {
+      try {
+        await this.#options.client.put({ path: this.#path, what: this.#what("update"), signal, body });
+        return true;
+      } catch (thrown) {
+        const error = toKubeError(thrown, this.#what("update"));
+        if (error.failure === "conflict") return false;
+        if (error.failure !== "invalid") throw error; // some servers take no empty name: none at all says the same
+      }
+    }
+    return false;
   }
 
   #refused(error: KubeError): void {

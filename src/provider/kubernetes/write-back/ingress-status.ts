@@ -46,9 +46,12 @@ export class IngressStatus {
   readonly #served: Set<string>;
   readonly #written: Map<string, Written>;
   readonly #failures: Map<string, number>;
+  /** Namespaces without the right to write: when to try again, and how long the next pause is. */
+  readonly #refused: Map<string, { readonly until: number; readonly pauseMs: number }>;
   /** By what they say: one for each namespace without the right, one for each refusal. */
   readonly #problems: Map<string, Problem>;
   #snapshot: KubeSnapshot | undefined;
+  #wanted: readonly PublishedAddress[] | undefined;
   readonly #abort: AbortController;
 
   constructor(options: IngressStatusOptions) {
@@ -61,13 +64,18 @@ export class IngressStatus {
     this.#served = new Set();
     this.#written = new Map();
     this.#failures = new Map();
+    this.#refused = new Map();
     this.#problems = new Map();
     this.#snapshot = undefined;
+    this.#wanted = undefined;
     this.#abort = new AbortController();
   }
 
+  /** One of each kind: the first namespace stands for all that lack the same rule. */
   get problems(): readonly Problem[] {
-    return [...this.#problems.values()];
+    const kinds = new Map<string, Problem>();
+    for (const problem of this.#problems.values()) if (!kinds.has(problem.code)) kinds.set(problem.code, problem);
+    return [...kinds.values()];
   }
 
   /** Says which Ingresses are served. @returns whether there is anything this process could write */
@@ -75,7 +83,9 @@ export class IngressStatus {
     this.#snapshot = snapshot;
     this.#served.clear();
     for (const { namespace, name } of served) this.#served.add(namespacedName(namespace, name));
-    for (const key of this.#written.keys()) if (!this.#served.has(key)) this.#written.delete(key);
+    for (const memory of [this.#written, this.#failures]) {
+      for (const key of memory.keys()) if (!this.#served.has(key)) memory.delete(key);
+    }
     return this.look();
   }
 
@@ -83,6 +93,8 @@ export class IngressStatus {
   look(): boolean {
     const { addresses, mayWrite } = this.#options;
     const wanted = addresses();
+    if (wanted !== this.#wanted) this.#forgive();
+    this.#wanted = wanted;
     if (wanted === undefined) return false;
     if (!mayWrite()) this.#queue.close();
     let differs = false;
@@ -125,6 +137,8 @@ export class IngressStatus {
   async #work(key: string): Promise<number | undefined> {
     try {
       if (!this.#options.mayWrite()) return undefined;
+      const waitMs = (this.#refused.get(namespaceOf(key))?.until ?? 0) - this.#options.client.clock.now();
+      if (waitMs > 0) return waitMs;
       await this.#write(key);
       this.#failures.delete(key);
       return undefined;
@@ -179,12 +193,7 @@ export class IngressStatus {
   }
 
   #failed(key: string, error: KubeError): number | undefined {
-    const namespace = key.slice(0, key.indexOf("/"));
-    const { reprobeMs } = this.#options.client.clock;
-    if (error.failure === "forbidden") {
-      this.#report(namespace, forbidden(namespace));
-      return reprobeMs;
-    }
+    if (error.failure === "forbidden") return this.#forbid(namespaceOf(key));
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     if (isOutage(error) || error.failure === "conflict") return Math.min(RETRY_CAP_MS, RETRY_MS * 2 ** failures);
@@ -195,6 +204,20 @@ export class IngressStatus {
     return undefined;
   }
 
+  /** One request from time to time shows whether the right was given. */
+  #forbid(namespace: string): number {
+    const { clock } = this.#options.client;
+    const pauseMs = this.#refused.get(namespace)?.pauseMs ?? clock.reprobeMs;
+    this.#refused.set(namespace, { until: clock.now() + pauseMs, pauseMs: Math.min(RETRY_CAP_MS, pauseMs * 2) });
+    this.#report(namespace, forbidden(namespace));
+    return pauseMs;
+  }
+
+  /** Other addresses may be accepted. */
+  #forgive(): void {
+    for (const [key, { code }] of this.#problems) if (code === REFUSED) this.#problems.delete(key);
+  }
+
   #report(key: string, problem: Problem): void {
     const known = this.#problems.get(key);
     if (known !== undefined && summarizeProblem(known) === summarizeProblem(problem)) return;
@@ -203,11 +226,17 @@ export class IngressStatus {
   }
 
   #recovered(namespace: string): void {
+    this.#refused.delete(namespace);
     if (this.#problems.delete(namespace)) this.#options.changed();
   }
 }
 
 const WHAT = "update ingresses/status";
+const REFUSED = "status-refused";
+
+function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf("/"));
+}
 
 function pathOf({ apiVersion, metadata: { namespace, name } }: KubeObject): string {
   return `/apis/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/ingresses/${encodeURIComponent(name)}`;
@@ -233,7 +262,7 @@ function forbidden(namespace: string): Problem {
 function refused(error: KubeError): Problem {
   return {
     severity: "warning",
-    code: "status-refused",
+    code: REFUSED,
     message: `the Kubernetes API refuses a status of an Ingress: ${error.message}`,
     hint: "check ingressEndpoint of the Ingress provider: ip must be an address, hostname a name",
   };

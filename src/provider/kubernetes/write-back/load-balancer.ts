@@ -56,10 +56,16 @@ export function addressesOf(
     case "LoadBalancer":
       return filled((status?.loadBalancer?.ingress ?? []).map(compact));
     case "ClusterIP":
-      return filled(externalIPs.map((ip) => withPorts({ ip }, ports.map(({ port, protocol }) => ({ port, protocol })))));
+      return filled(
+        externalIPs.map((ip) => withPorts({ ip }, ports.map(({ port, protocol }) => ({ port, protocol })))),
+      );
     case "NodePort": {
-      const open = ports.flatMap(({ nodePort, protocol }) => nodePort === undefined ? [] : [{ port: nodePort, protocol }]);
-      return filled(nodeAddresses(nodes, "ExternalIP").map(({ ip }) => withPorts(ip === undefined ? {} : { ip }, open)));
+      const open = ports.flatMap(({ nodePort, protocol }) =>
+        nodePort === undefined ? [] : [{ port: nodePort, protocol }]
+      );
+      return filled(
+        nodeAddresses(nodes, "ExternalIP").map(({ ip }) => withPorts(ip === undefined ? {} : { ip }, open)),
+      );
     }
     case "ExternalName":
       return filled(externalName === "" ? [] : [{ hostname: externalName }]);

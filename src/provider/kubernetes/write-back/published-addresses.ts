@@ -153,7 +153,9 @@ export class PublishedAddresses {
 const SERVICES = resourceId(serviceResource);
 const NODES = resourceId(nodeResource);
 
-function serviceName({ ingressEndpoint }: StatusOptions): { readonly namespace: string; readonly name: string } | undefined {
+function serviceName(
+  { ingressEndpoint }: StatusOptions,
+): { readonly namespace: string; readonly name: string } | undefined {
   const [namespace = "", name = "", ...more] = (ingressEndpoint?.publishedService ?? "").split("/");
   return namespace === "" || name === "" || more.length > 0 ? undefined : { namespace, name };
 }
@@ -181,6 +183,7 @@ function noService(publishedService: string): Problem {
 const nodesAreOff: Problem = {
   severity: "error",
   code: "cluster-scope",
-  message: "the addresses to be published are those of the Nodes, which are not read: no status of an Ingress is written",
+  message:
+    "the addresses to be published are those of the Nodes, which are not read: no status of an Ingress is written",
   hint: `set ${PREFIX}.disableClusterScopeResources=false, or publish ${PREFIX}.ingressendpoint.ip or .hostname`,
 };

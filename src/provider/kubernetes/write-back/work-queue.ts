@@ -18,6 +18,7 @@ export class WorkQueue {
   readonly #due: Map<string, number>;
   readonly #running: Map<string, Promise<void>>;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #armedFor: number;
   #isOpen: boolean;
 
   constructor(options: WorkQueueOptions) {
@@ -25,6 +26,7 @@ export class WorkQueue {
     this.#due = new Map();
     this.#running = new Map();
     this.#timer = undefined;
+    this.#armedFor = 0;
     this.#isOpen = false;
   }
 
@@ -81,10 +83,11 @@ export class WorkQueue {
     if (this.#timer !== undefined && this.#armedFor <= dueAt) return;
     clearTimeout(this.#timer);
     this.#armedFor = dueAt;
-    this.#timer = setTimeout(() => this.#pump(), Math.min(MAX_TIMER_MS, Math.max(0, dueAt - this.#options.clock.now())));
+    this.#timer = setTimeout(
+      () => this.#pump(),
+      Math.min(MAX_TIMER_MS, Math.max(0, dueAt - this.#options.clock.now())),
+    );
   }
-
-  #armedFor = 0;
 
   #pump(): void {
     clearTimeout(this.#timer);

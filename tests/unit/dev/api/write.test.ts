@@ -258,3 +258,22 @@ test("who writes is named by fieldManager, or by the program in the User-Agent",
   }
   api.close();
 });
+
+test("bodies that are nested too deeply are refused: the objects beside them can still be listed", async () => {
+  const api = createKubeApi();
+  const lists = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+  const deepMap = (levels: number) =>
+    `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":${lists(levels)}}`;
+  assert.equal((await send(api, `POST ${MAPS}`, map("x"))).status, 201);
+  for (const levels of [3_000, 9_000, 100_000]) {
+    const { status, body } = await send(api, `POST ${MAPS}`, deepMap(levels));
+    assert.equal(status, 400);
+    assert.match(String(body["message"]), /json parse error: exceeded max depth/);
+    const patched = await send(api, `PATCH ${MAPS}/x`, `{"data":${lists(levels)}}`, MERGE);
+    assert.equal(patched.status, 400, String(patched.body["message"]));
+    const applied = await send(api, `PATCH ${MAPS}/x?fieldManager=m`, deepMap(levels), APPLY);
+    assert.equal(applied.status, 400, String(applied.body["message"]));
+  }
+  assert.equal((await send(api, `GET ${MAPS}`)).status, 200);
+  api.close();
+});

@@ -45,8 +45,59 @@ function turnOfLoop(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
+test("RetryGate lets one go ahead after a quiet time, and the others when that has succeeded", async () => {
+  const setup = setUp();
+  const times: number[] = [];
+  const turns: Turn[] = [];
+  for (let index = 0; index < 5; index++) void enter(setup, times).then((turn) => turns.push(turn));
+  await turnOfLoop();
+  turns[0]?.answered();
+  await turnOfLoop();
+  assert.equal(times.length, 1, "an answer that has begun is no success");
+  turns[0]?.succeeded();
+  await turnOfLoop();
+  assert.equal(times.length, 5);
+});
+
+test("RetryGate lets the next one go ahead when nothing became of the first", async () => {
+  const setup = setUp();
+  const times: number[] = [];
+  const turns: Turn[] = [];
+  for (let index = 0; index < 3; index++) void enter(setup, times).then((turn) => turns.push(turn));
+  await turnOfLoop();
+  turns[0]?.left();
+  await turnOfLoop();
+  assert.equal(times.length, 2);
+  setup.gate.alive();
+  await turnOfLoop();
+  assert.equal(times.length, 3);
+});
+
+test("RetryGate lets one go ahead when a watch has ended, however good the server was just now", async () => {
+  const setup = setUp();
+  (await setup.gate.enter(setup.signal)).succeeded();
+  setup.gate.doubt();
+  const times: number[] = [];
+  for (let index = 0; index < 3; index++) void enter(setup, times);
+  await turnOfLoop();
+  assert.equal(times.length, 1);
+});
+
+test("RetryGate counts what was sent before the first failure", async () => {
+  const setup = setUp();
+  const first = await setup.gate.enter(setup.signal);
+  first.again();
+  first.again();
+  const start = performance.now();
+  first.failed();
+  const times: number[] = [];
+  await enter(setup, times);
+  assert.ok((times[0] ?? 0) - start >= 2 * STEP_MS - 2);
+});
+
 test("RetryGate lets 8 requests wait for an answer, and another one for each answer", async () => {
   const setup = setUp();
+  setup.gate.alive();
   const times: number[] = [];
   const turns: Turn[] = [];
   for (let index = 0; index < 20; index++) void enter(setup, times).then((turn) => turns.push(turn));
@@ -127,11 +178,12 @@ test("RetryGate ends a wait with the signal, and does not count those who gave u
   setup.gate.trouble(60_000);
   const waits = [0, 1].map(() => setup.gate.enter(controller.signal));
   controller.abort();
-  for (const turn of await Promise.all(waits)) turn.answered();
-  (await setup.gate.enter(controller.signal)).answered();
+  for (const turn of await Promise.all(waits)) turn.left();
+  (await setup.gate.enter(controller.signal)).left();
   const fresh = setUp();
   const gone = AbortSignal.abort();
-  for (let index = 0; index < 40; index++) (await fresh.gate.enter(gone)).answered();
+  for (let index = 0; index < 40; index++) (await fresh.gate.enter(gone)).left();
+  fresh.gate.alive();
   const times: number[] = [];
   const turns = await Promise.all(Array.from({ length: 8 }, () => enter(fresh, times)));
   assert.equal(times.length, 8);
