@@ -4,7 +4,7 @@ import type { SocketHandler, TCPSocketListener } from "bun";
 import type { Connection } from "../../src/net/connection.ts";
 import type { Listener, ListenOptions } from "../../src/net/runtime.ts";
 import { giveBack, reserveForBatch, takeForAccept } from "../shared/descriptor.ts";
-import { openOnAll } from "../shared/listen.ts";
+import { createListen, openOnAll } from "../shared/listen.ts";
 import { toListenError } from "../shared/socket-error.ts";
 import { BunConnection, throwLater } from "./connection.ts";
 import type { NativeSocket } from "./connection.ts";
@@ -14,8 +14,12 @@ import type { NativeSocket } from "./connection.ts";
  * @throws {ProxyError} code `listen-failed`, naming address and cause
  */
 export function listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
+  if (options.mayUpgrade === true) return listenForUpgrade(options, accept);
   return openOnAll(options, (one) => new Promise((resolve) => resolve(new BunListener(one, accept))));
 }
+
+/** A native socket can't be given to a TLS server on Bun; node:net's can. */
+const listenForUpgrade = createListen({ acceptsInBatches: false });
 
 class BunListener implements Listener {
   readonly host: string;

@@ -14,5 +14,6 @@ export const runtime: Runtime = createRuntime({
   version: process.versions["bun"] ?? "",
   gaps: GAPS,
   listen,
+  tls: { hasSecurityLevels: false, prepare: () => {} },
   dial,
 });

@@ -4,10 +4,16 @@ import process from "node:process";
 import { hostname } from "node:os";
 import type { Gap, Runtime } from "../../src/net/runtime.ts";
 import { createCompressor } from "./compress.ts";
+import { dialDatagrams } from "./datagram-channel.ts";
+import { openDatagrams } from "./datagram.ts";
 import { dial } from "./dial.ts";
 import { createFetch } from "./fetch.ts";
 import { files } from "./files.ts";
 import { run } from "./program.ts";
+import { createDial } from "./tls-dial.ts";
+import { loadIdentity } from "./tls-identity.ts";
+import { createSecureServer } from "./tls-server.ts";
+import type { TlsQuirks } from "./tls-context.ts";
 import { exit, isTerminal, onSignal, onUncaught, readFileLimit, readStdin, stderr, stdout } from "./process.ts";
 
 /** What differs between the runtimes. */
@@ -19,6 +25,7 @@ export interface RuntimeParts {
   readonly listen: Runtime["listen"];
   /** The runtime's own way to connect. Default: node:net's. */
   readonly dial?: Runtime["dial"];
+  readonly tls: TlsQuirks;
 }
 
 /** @returns a Runtime on the `node:` modules that all three runtimes have */
@@ -36,7 +43,11 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     },
     files,
     listen: parts.listen,
-    dial: parts.dial ?? dial,
+    dial: createDial(parts.dial ?? dial, parts.tls),
+    loadIdentity,
+    secureServer: createSecureServer(parts.tls),
+    openDatagrams,
+    dialDatagrams,
     createFetch,
     run,
     compressor: createCompressor,

@@ -84,7 +84,8 @@ function reasonOf(cause: unknown, system: string): string {
   return text.includes(system) ? text : `${text} (${system})`;
 }
 
-function formatHost(host: string): string {
+/** @returns the host as it stands before a port: IPv6 in brackets */
+export function formatHost(host: string): string {
   if (host === "") return "*";
   return host.includes(":") ? `[${host}]` : host;
 }

@@ -32,7 +32,7 @@ export function toUdpServiceJson(part: ApiL4Service<UdpService>): PartJson {
   const { service } = part;
   const definition = service.kind === "weighted"
     ? { weighted: { services: service.services } }
-    : { loadBalancer: { servers: service.servers.map(({ address }) => ({ address })) } };
+    : { loadBalancer: { servers: service.servers.map(({ address }) => ({ address })), ...strategyJson(service) } };
   return shown(part, definition, usersJson(part));
 }
 
@@ -40,11 +40,16 @@ function tcpLoadBalancerJson(service: TcpLoadBalancer): PartJson {
   const { servers, serversTransport, healthCheck, proxyProtocol, terminationDelayMs } = service;
   return {
     servers: servers.map(({ address, tls }) => ({ address, ...(tls && { tls }) })),
+    ...strategyJson(service),
     ...(serversTransport === undefined ? {} : { serversTransport }),
     ...(healthCheck === undefined ? {} : { healthCheck: healthCheckJson(healthCheck) }),
     ...(proxyProtocol === undefined ? {} : { proxyProtocol }),
     ...(terminationDelayMs === undefined ? {} : { terminationDelay: terminationDelayMs }),
   };
+}
+
+function strategyJson({ strategy }: { readonly strategy?: string }): PartJson {
+  return strategy === undefined ? {} : { strategy };
 }
 
 function healthCheckJson({ port, send, expect, intervalMs, unhealthyIntervalMs, timeoutMs }: TcpHealthCheck): PartJson {

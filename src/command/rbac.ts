@@ -6,6 +6,7 @@ import { readOptions } from "./arguments.ts";
 import { exitCode } from "./command.ts";
 
 const help = `Usage: weir rbac [--name NAME] [--namespace NS] [--namespaces NS,…] [--secrets [NS/]NAME,…]
+                 [--leases NAME,…]
 
 Prints a ServiceAccount, the roles that weir needs, and their bindings, for kubectl apply -f -.
 
@@ -16,6 +17,9 @@ Prints a ServiceAccount, the roles that weir needs, and their bindings, for kube
                         default: all namespaces, by a ClusterRole
   --secrets [NS/]NAME,… the only Secrets weir may read; a name without a namespace: wherever weir reads.
                         default: every Secret wherever weir reads
+  --leases NAME,…       the leases of weir's leader elections, for those who set leaderElection.leaseName, or
+                        an ingressClass or labelSelector, whose lease has another name (it is in the log)
+                        default: that of a weir which reads --namespaces
 `;
 
 const NAME = "[a-z0-9]([-a-z0-9.]*[a-z0-9])?";
@@ -26,6 +30,7 @@ const rules = {
   namespace: { wanted: name },
   namespaces: { list: true, wanted: name },
   secrets: { list: true, wanted: { pattern: new RegExp(`^(${NAME}/)?${NAME}$`), text: '"name" or "namespace/name"' } },
+  leases: { list: true, wanted: name },
 } as const;
 
 /** Prints the manifests. @returns the exit code */
@@ -54,6 +59,7 @@ export function printRoles(runtime: Runtime, args: readonly string[]): Promise<n
     namespace: options.get("namespace")?.[0] ?? "weir",
     namespaces,
     secrets,
+    leases: options.get("leases"),
   }));
   return Promise.resolve(exitCode.ok);
 }

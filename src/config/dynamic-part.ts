@@ -52,3 +52,6 @@ export interface KindAndOptions extends Part {
   readonly kind: string;
   readonly options: unknown;
 }
+
+/** How a service of TCP or UDP chooses a server, by the names that HTTP services have. */
+export type L4Strategy = "wrr" | "p2c" | "hrw" | "leasttime";

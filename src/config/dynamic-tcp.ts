@@ -1,6 +1,6 @@
 // TCP in the dynamic configuration: routers, services, middlewares and transports of connections.
 
-import type { Breakable, KindAndOptions, Part, RuledRouter, WeightedServices } from "./dynamic-part.ts";
+import type { Breakable, KindAndOptions, L4Strategy, Part, RuledRouter, WeightedServices } from "./dynamic-part.ts";
 import type { ClientTls, TcpRouterTls } from "./dynamic-tls.ts";
 
 /** The `tcp` section. */
@@ -24,6 +24,8 @@ export type TcpService = TcpLoadBalancer | WeightedServices;
 export interface TcpLoadBalancer extends Part {
   readonly kind: "loadBalancer";
   readonly servers: readonly TcpServer[];
+  /** How a server is chosen; weir's own option. Default: `wrr`. */
+  readonly strategy?: L4Strategy;
   readonly serversTransport?: string;
   readonly healthCheck?: TcpHealthCheck;
   /** Deprecated in Traefik in favour of the transport's, which wins. */

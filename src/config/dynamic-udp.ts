@@ -1,6 +1,6 @@
 // UDP in the dynamic configuration: routers without rules, and services.
 
-import type { Part, WeightedServices } from "./dynamic-part.ts";
+import type { L4Strategy, Part, WeightedServices } from "./dynamic-part.ts";
 
 /** The `udp` section. */
 export interface UdpConfiguration {
@@ -24,6 +24,8 @@ export type UdpService = UdpLoadBalancer | WeightedServices;
 export interface UdpLoadBalancer extends Part {
   readonly kind: "loadBalancer";
   readonly servers: readonly UdpServer[];
+  /** How a server is chosen; weir's own option. Default: `wrr`. */
+  readonly strategy?: L4Strategy;
 }
 
 /** One backend address. */

@@ -16,10 +16,11 @@ export function toTcpRouter({ tls, ...rest }: TcpRouterInput): TcpRouter {
 /** A TCP service without its source. @returns undefined when no kind is given */
 export function toTcpService({ loadBalancer, weighted }: TcpServiceInput): TcpService | undefined {
   if (loadBalancer === undefined) return toWeighted(weighted);
-  const { servers, serversTransport, healthCheck, proxyProtocol, terminationDelay } = loadBalancer;
+  const { servers, strategy, serversTransport, healthCheck, proxyProtocol, terminationDelay } = loadBalancer;
   return compact({
     kind: "loadBalancer" as const,
     servers,
+    strategy,
     serversTransport,
     healthCheck: healthCheck && toTcpHealthCheck(healthCheck),
     proxyProtocol: toProxyProtocol(proxyProtocol),
@@ -29,7 +30,7 @@ export function toTcpService({ loadBalancer, weighted }: TcpServiceInput): TcpSe
 
 /** A UDP service without its source. @returns undefined when no kind is given */
 export function toUdpService({ loadBalancer, weighted }: UdpServiceInput): UdpService | undefined {
-  return loadBalancer === undefined ? toWeighted(weighted) : { kind: "loadBalancer", servers: loadBalancer.servers };
+  return loadBalancer === undefined ? toWeighted(weighted) : compact({ kind: "loadBalancer" as const, ...loadBalancer });
 }
 
 /** A TCP transport without its source. */

@@ -1,7 +1,7 @@
 // Services and transports of TCP and UDP as configuration files write them: Traefik's names and defaults.
 
 import * as z from "zod";
-import { duration, integer, port, signedDuration } from "../schema/primitives.ts";
+import { duration, integer, oneOf, port, signedDuration } from "../schema/primitives.ts";
 import { parseServerAddress } from "./address.ts";
 import { weightedChildSchema } from "./service-schema.ts";
 import { clientTlsSchema } from "./tls-schema.ts";
@@ -38,6 +38,10 @@ export const tcpHealthCheckSchema = z.strictObject({
   timeout: duration.default(5_000).describe("Time a probe may take."),
 });
 
+const strategy = oneOf(["wrr", "p2c", "hrw", "leasttime"]).optional().describe(
+  "weir: how a server is chosen; `hrw` goes by the client's address. Default: `wrr`.",
+);
+
 /** A TCP service: exactly one of these keys. */
 export const tcpServiceSchema = z.strictObject({
   loadBalancer: z.strictObject({
@@ -45,6 +49,7 @@ export const tcpServiceSchema = z.strictObject({
       address: serverAddress.describe("Address of the server."),
       tls: z.boolean().default(false).describe("Speaks TLS to the server."),
     })).default([]).describe("The servers."),
+    strategy,
     serversTransport: z.string().optional().describe("Name of the serversTransport."),
     healthCheck: tcpHealthCheckSchema.optional(),
     proxyProtocol: proxyProtocolSchema.optional().describe("Deprecated: it belongs to the serversTransport."),
@@ -71,6 +76,7 @@ export const udpServiceSchema = z.strictObject({
   loadBalancer: z.strictObject({
     servers: z.array(z.strictObject({ address: serverAddress.describe("Address of the server.") })).default([])
       .describe("The servers."),
+    strategy,
   }).optional().describe("Sends datagrams to servers."),
   weighted: weightedSchema.optional().describe("Splits clients between services by weight."),
 });

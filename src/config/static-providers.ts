@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { duration, integer, nonEmptyString } from "../schema/primitives.ts";
 
-const THROTTLE_MS = 100; // Traefik waits 2s: a change should reach traffic while its author is still watching
+const THROTTLE_MS = 20; // Traefik waits 2s; weir rests at least as long as its last reload took
 
 const file = z.strictObject({
   filename: z.string().optional().describe("File to read."),

@@ -3,8 +3,9 @@
 import type { BuildContext } from "../build/context.ts";
 import { buildRoutingTable } from "../build/build.ts";
 import type { RoutingTable } from "../build/build.ts";
-import { mergeConfigurations, MergeMemory } from "../config/merge.ts";
+import { mergeConfigurations, type MergedConfiguration, MergeMemory } from "../config/merge.ts";
 import { ProxyError, toProxyError } from "../net/error.ts";
+import { Throttle } from "../net/throttle.ts";
 import type { Provider, ProviderState } from "../provider/provider.ts";
 import type { Problem } from "../schema/problem.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -18,12 +19,17 @@ export interface WatcherOptions {
   /** Providers whose routers win ties, the first one first. Default: Traefik's order. */
   readonly precedence?: readonly string[];
   readonly logger: Logger;
-  /** Milliseconds between two builds; a change after a quiet time is built at once. */
+  /** Least milliseconds between two builds; a change after a quiet time is built at once. */
   readonly throttleMs: number;
   /** Puts a table in force. */
   swap(table: RoutingTable): void;
   /** A build is over. */
   built(ok: boolean): void;
+}
+
+interface Built {
+  readonly config: MergedConfiguration;
+  readonly table: RoutingTable;
 }
 
 const FIRST_STATE_MS = 5_000; // a provider that can't be reached must not keep the others from serving
@@ -35,8 +41,8 @@ export class ConfigurationWatcher {
   readonly #memory = new MergeMemory();
   /** Providers that have told nothing yet. */
   readonly #silent: Set<string>;
-  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
-  #builtAt = Number.NEGATIVE_INFINITY;
+  readonly #throttle: Throttle;
+  #hasBuilt = false;
   /** Problems that were logged, so that a reload tells only what is new. */
   #known: ReadonlySet<string> = new Set();
   #firstStates: (() => void) | undefined = undefined;
@@ -46,6 +52,7 @@ export class ConfigurationWatcher {
   constructor(options: WatcherOptions) {
     this.#options = options;
     this.#silent = new Set();
+    this.#throttle = new Throttle(() => this.#buildNow(), options.throttleMs);
     for (const { name } of options.providers) {
       if (this.#silent.has(name)) throw duplicate(name);
       this.#silent.add(name);
@@ -57,12 +64,12 @@ export class ConfigurationWatcher {
     const complete = this.#allTold();
     for (const provider of this.#options.providers) this.#startOne(provider);
     await complete;
-    if (this.#timer !== undefined || !this.#hasBuilt) this.#buildNow();
+    if (this.#throttle.isPending || !this.#hasBuilt) this.#throttle.flush();
   }
 
   /** Builds again from what the providers told last: something else that routing depends on has changed. */
   rebuild(): void {
-    if (this.#hasBuilt) this.#buildNow();
+    if (this.#hasBuilt) this.#throttle.flush();
   }
 
   /** Has the providers look at their sources again. */
@@ -73,14 +80,9 @@ export class ConfigurationWatcher {
   /** Stops all providers; the table in force stays. Never fails. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#throttle.stop();
     this.#firstStates?.();
     await Promise.all(this.#options.providers.map((provider) => this.#stopOne(provider)));
-  }
-
-  get #hasBuilt(): boolean {
-    return this.#builtAt !== Number.NEGATIVE_INFINITY;
   }
 
   #startOne(provider: Provider): void {
@@ -117,10 +119,7 @@ export class ConfigurationWatcher {
   #update(name: string, state: ProviderState): void {
     if (this.#stopped) return;
     this.#states.set(name, state);
-    if (this.#timer === undefined) {
-      const wait = Math.max(0, this.#builtAt + this.#options.throttleMs - performance.now());
-      this.#timer = setTimeout(() => this.#buildNow(), wait);
-    }
+    this.#throttle.trigger();
     this.#told(name);
   }
 
@@ -129,25 +128,23 @@ export class ConfigurationWatcher {
   }
 
   #buildNow(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#stopped) return;
     const startedAt = performance.now();
-    const table = this.#build();
-    this.#builtAt = performance.now();
-    this.#options.built(table !== undefined);
-    if (table !== undefined) this.#report(table, this.#builtAt - startedAt);
+    const built = this.#build();
+    this.#hasBuilt = true;
+    this.#options.built(built !== undefined);
+    if (built !== undefined) this.#report(built, performance.now() - startedAt);
   }
 
   /** @returns undefined when it failed: everything stays as it was */
-  #build(): RoutingTable | undefined {
+  #build(): Built | undefined {
     const { build, logger, swap, precedence } = this.#options;
     build.state.begin();
     try {
-      const table = buildRoutingTable(mergeConfigurations(this.#states, precedence, this.#memory), build);
+      const config = mergeConfigurations(this.#states, precedence, this.#memory);
+      const table = buildRoutingTable(config, build);
       swap(table);
       build.state.commit();
-      return table;
+      return { config, table };
     } catch (thrown) {
       build.state.rollback();
       const error = toProxyError(thrown);
@@ -156,7 +153,7 @@ export class ConfigurationWatcher {
     }
   }
 
-  #report({ status, problems }: RoutingTable, durationMs: number): void {
+  #report({ config, table: { problems } }: Built, durationMs: number): void {
     const { logger } = this.#options;
     const seen = new Set<string>();
     for (const problem of problems) {
@@ -166,9 +163,10 @@ export class ConfigurationWatcher {
     }
     this.#known = seen;
     for (const provider of this.#options.providers) provider.judged?.(problems);
+    if (!logger.enabled("DEBUG")) return;
     logger.debug("configuration applied", {
-      routers: status.routers.length,
-      services: status.services.length,
+      routers: Object.keys(config.http.routers).length,
+      services: Object.keys(config.http.services).length,
       problems: problems.length,
       durationMs: Math.round(durationMs),
     });

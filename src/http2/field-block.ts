@@ -38,8 +38,19 @@ export class FieldBlock {
 
   /** Makes room for the next block. */
   clear(): void {
-    this.method = this.scheme = this.authority = this.path = this.protocol = this.status = undefined;
-    this.host = this.contentLength = this.te = this.expect = this.cookie = undefined;
+    this.method =
+      this.scheme =
+      this.authority =
+      this.path =
+      this.protocol =
+      this.status =
+        undefined;
+    this.host =
+      this.contentLength =
+      this.te =
+      this.expect =
+      this.cookie =
+        undefined;
     this.text = "";
     this.roles = 0;
     this.fault = this.excess = undefined;
@@ -102,5 +113,7 @@ export class FieldBlock {
 
 function faultOf({ name }: Field): string {
   if (name.startsWith(":")) return "an unknown pseudo-field, or one with a malformed value";
-  return /^[a-z-]+$/.test(name) ? `the field ${name} is malformed or forbidden in HTTP/2` : "a field's name is malformed";
+  return /^[a-z-]+$/.test(name)
+    ? `the field ${name} is malformed or forbidden in HTTP/2`
+    : "a field's name is malformed";
 }

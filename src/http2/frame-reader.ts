@@ -115,11 +115,7 @@ export class FrameReader {
 
   #begin(bytes: Uint8Array, at: number): void {
     const frame = this.#frame;
-    frame.length = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    frame.type = bytes[at + 3] ?? 0;
-    frame.flags = bytes[at + 4] ?? 0;
-    frame.stream = (((bytes[at + 5] ?? 0) & 0x7f) << 24) | ((bytes[at + 6] ?? 0) << 16) | ((bytes[at + 7] ?? 0) << 8) |
-      (bytes[at + 8] ?? 0);
+    fillHeader(frame, bytes, at);
     this.#sink.header(frame);
     this.#left = frame.length;
     this.#padding = 0;
@@ -163,7 +159,9 @@ export class FrameReader {
   #readPadLength(chunk: Uint8Array, at: number): number {
     this.#padding = chunk[at] ?? 0;
     this.#left -= 1 + this.#padding;
-    if (this.#left < 0) throw new ConnectionFault(this.#role, errorCode.protocol, "a frame has more padding than bytes");
+    if (this.#left < 0) {
+      throw new ConnectionFault(this.#role, errorCode.protocol, "a frame has more padding than bytes");
+    }
     this.#phase = "data";
     if (this.#left === 0) this.#endData();
     return at + 1;
@@ -202,4 +200,15 @@ export class FrameReader {
     this.#phase = "header";
     this.#left = FRAME_HEADER;
   }
+}
+
+function fillHeader(frame: Header, bytes: Uint8Array, at: number): void {
+  frame.length = readUint24(bytes, at);
+  frame.type = bytes[at + 3] ?? 0;
+  frame.flags = bytes[at + 4] ?? 0;
+  frame.stream = (((bytes[at + 5] ?? 0) & 0x7f) << 24) | readUint24(bytes, at + 6);
+}
+
+function readUint24(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
 }

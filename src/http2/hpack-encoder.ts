@@ -5,7 +5,7 @@ import { DEFAULT_TABLE, EncoderTable } from "./encoder-table.ts";
 import { encodeHuffman, huffmanLength } from "./huffman.ts";
 import type { Output } from "./output.ts";
 import { STATIC_SIZE, staticTable } from "./static-table.ts";
-import { writePolicy, wireName } from "./wire-name.ts";
+import { wireName, writePolicy } from "./wire-name.ts";
 
 /** Room for an integer and its prefix. */
 const INTEGER_BYTES = 6;
@@ -15,6 +15,10 @@ const NEVER_INDEXED = 0x10;
 const WITHOUT_INDEXING = 0x00;
 const SIZE_UPDATE = 0x20;
 const HUFFMAN = 0x80;
+/** The static entry for the usual status. */
+const STATUS_200 = INDEXED | 8;
+/** Characters of lines that are remembered because they may come again. */
+const REPEATED_TEXT = 2048;
 
 /** Static entries with a value, as lines. */
 const staticLines = new Map<string, number>();
@@ -27,6 +31,10 @@ export class HpackEncoder {
   readonly #table = new EncoderTable();
   /** Sizes the decoder must be told of before the next field; the smallest and the last; undefined: none. */
   #smallest: number | undefined = undefined;
+  /** The lines written last, and, once they came twice, what they became while the table stood still. */
+  #text = "";
+  #bytes: Uint8Array | undefined = undefined;
+  #bytesGeneration = 0;
 
   /** The peer set the size of its table. We use no more than the usual one. */
   resize(size: number): void {
@@ -48,7 +56,10 @@ export class HpackEncoder {
 
   /** Writes `:status`. @param status 100 to 999 */
   status(out: Output, status: number): void {
-    this.#line(out, status === 200 ? ":status: 200" : `:status: ${status}`);
+    if (status === 200) {
+      out.reserve(1);
+      out.byte(STATUS_200);
+    } else this.#line(out, `:status: ${status}`);
   }
 
   /** Writes a pseudo-field. @param name with its colon */
@@ -58,6 +69,24 @@ export class HpackEncoder {
 
   /** Writes lines of the form `Name: value\r\n`. Those that HTTP/2 knows no use for are left out. */
   lines(out: Output, text: string): void {
+    if (text !== this.#text) {
+      this.#text = text.length <= REPEATED_TEXT ? text : "";
+      this.#bytes = undefined;
+      return this.#encode(out, text);
+    }
+    if (this.#bytes !== undefined && this.#bytesGeneration === this.generation) {
+      out.reserve(this.#bytes.length);
+      return out.copy(this.#bytes);
+    }
+    const start = out.at;
+    const { generation } = this;
+    this.#encode(out, text);
+    if (generation !== this.generation) return;
+    this.#bytes = out.bytes.slice(start, out.at);
+    this.#bytesGeneration = generation;
+  }
+
+  #encode(out: Output, text: string): void {
     for (let at = 0; at < text.length;) {
       const end = text.indexOf("\r\n", at);
       this.#line(out, text.slice(at, end));

@@ -64,16 +64,18 @@ export function requestFault(block: FieldBlock, connectProtocol: boolean): strin
 }
 
 function targetFault(block: FieldBlock, method: string): string | undefined {
-  const { scheme, path } = block;
+  const { scheme, path, authority } = block;
   if (method === "CONNECT") {
-    const isComplete = scheme === undefined && path === undefined && block.authority !== undefined;
+    const isComplete = scheme === undefined && path === undefined && authority !== undefined;
     return isComplete ? undefined : "CONNECT needs :authority and neither :scheme nor :path";
   }
   if (scheme === undefined || !SCHEME.test(scheme)) return ":scheme is missing, or neither http nor https";
+  return authorityFault(authority) ?? pathFault(path, method);
+}
+
+function pathFault(path: string | undefined, method: string): string | undefined {
   if (path === undefined || path === "") return ":path is missing or empty";
   if (!VISIBLE.test(path)) return ":path has a blank, or a byte that is not ASCII";
-  const fault = authorityFault(block.authority);
-  if (fault !== undefined) return fault;
   const isAbsolute = path.charCodeAt(0) === 47 || (path === "*" && method === "OPTIONS");
   return isAbsolute ? undefined : ":path does not begin with a slash";
 }

@@ -24,9 +24,11 @@ export function responseFault(block: FieldBlock): string | undefined {
   if (status === undefined || !STATUS.test(status)) return ":status is missing or malformed";
   if (status === "101") return "HTTP/2 has no status 101";
   if (contentLength !== undefined && !LENGTH.test(contentLength)) return "content-length is not a whole number";
-  const isRequest = block.method !== undefined || block.path !== undefined || block.scheme !== undefined;
-  if (isRequest || block.authority !== undefined || block.protocol !== undefined) return "an answer has a request's field";
-  return undefined;
+  return hasRequestField(block) ? "an answer has a request's field" : undefined;
+}
+
+function hasRequestField({ method, path, scheme, authority, protocol }: FieldBlock): boolean {
+  return [method, path, scheme, authority, protocol].some((field) => field !== undefined);
 }
 
 /** The facts of a well-formed answer. @param isHead it answers a HEAD */

@@ -25,7 +25,6 @@ export class PeerSettings {
   headerTableSize = 4096;
   maxConcurrentStreams = ASSUMED_STREAMS;
   initialWindow = DEFAULT_WINDOW;
-  maxFrameSize = DEFAULT_FRAME_SIZE;
   connectProtocol = false;
   readonly #role: Role;
   #isFirst = true;
@@ -51,23 +50,20 @@ export class PeerSettings {
         this.headerTableSize = value;
         return;
       case setting.enablePush:
-        if (value > 1 || (value === 1 && this.#role === "client")) this.#refuse("ENABLE_PUSH", errorCode.protocol);
+        this.#check(value <= (this.#role === "client" ? 0 : 1), "ENABLE_PUSH", errorCode.protocol);
         return;
       case setting.maxConcurrentStreams:
         this.maxConcurrentStreams = value;
         return;
       case setting.initialWindowSize:
-        if (value > MAX_31) this.#refuse("INITIAL_WINDOW_SIZE", errorCode.flowControl);
+        this.#check(value <= MAX_31, "INITIAL_WINDOW_SIZE", errorCode.flowControl);
         this.initialWindow = value;
         return;
-      case setting.maxFrameSize:
-        if (value < DEFAULT_FRAME_SIZE || value > LARGEST_FRAME_SIZE) this.#refuse("MAX_FRAME_SIZE", errorCode.protocol);
-        this.maxFrameSize = value;
+      case setting.maxFrameSize: // we send frames of the smallest allowed size, which is the default
+        this.#check(isBetween(value, DEFAULT_FRAME_SIZE, LARGEST_FRAME_SIZE), "MAX_FRAME_SIZE", errorCode.protocol);
         return;
       case setting.enableConnectProtocol:
-        if (value > 1 || (value === 0 && this.connectProtocol)) {
-          this.#refuse("ENABLE_CONNECT_PROTOCOL", errorCode.protocol);
-        }
+        this.#check(isBetween(value, this.connectProtocol ? 1 : 0, 1), "ENABLE_CONNECT_PROTOCOL", errorCode.protocol);
         this.connectProtocol = value === 1;
         return;
       default:
@@ -75,9 +71,14 @@ export class PeerSettings {
     }
   }
 
-  #refuse(name: string, reason: number): never {
+  #check(isAllowed: boolean, name: string, reason: number): void {
+    if (isAllowed) return;
     throw new ConnectionFault(this.#role, reason, `the setting ${name} has a value that is not allowed`);
   }
+}
+
+function isBetween(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most;
 }
 
 /** Four bytes as a number from 0 to 2^32-1. */

@@ -16,36 +16,46 @@ export interface TcpSessionFacts {
   readonly entryPoint: string;
   /** Milliseconds in which not a byte moves, after which it is closed; 0: none. */
   readonly idleMs: number;
+  /** The client, where a PROXY protocol header told another one than the connection has. */
+  readonly remote?: Address | undefined;
+  /** What the client connected to, likewise. */
+  readonly local?: Address | undefined;
   /** From the ClientHello; undefined without TLS, or where the client names no server. */
   readonly serverName?: string | undefined;
   /** The client was told to go on with TLS by PostgreSQL's own start; a server that decrypts must be asked likewise. */
   readonly isPostgres?: boolean;
+  /** What was read of it already. Default: nothing. */
+  readonly first?: Uint8Array | undefined;
+  /** The client has sent FIN already. */
+  readonly ended?: boolean;
 }
 
 /** A connection that is being proxied. */
 export class TcpSession {
-  /** Not read from before somebody sets its handler; first bytes that were looked at are delivered again. */
+  /** Whoever takes it sets its handler at once. */
   readonly client: Connection;
+  readonly remote: Address;
+  readonly local: Address;
   readonly entryPoint: string;
   readonly serverName: string | undefined;
   readonly isPostgres: boolean;
   readonly idleMs: number;
-  /** Name of the router that took it, for the log. */
-  routerName = "";
+  /** First bytes, which the server gets before all others. */
+  readonly first: Uint8Array | undefined;
+  readonly ended: boolean;
   isOver = false;
-  #listeners: (() => void)[] = [];
+  readonly #listeners: (() => void)[] = [];
 
   constructor(client: Connection, facts: TcpSessionFacts) {
     this.client = client;
+    this.remote = facts.remote ?? client.remote;
+    this.local = facts.local ?? client.local;
     this.entryPoint = facts.entryPoint;
     this.serverName = facts.serverName;
     this.isPostgres = facts.isPostgres ?? false;
     this.idleMs = facts.idleMs;
-  }
-
-  /** The client; of the PROXY protocol's header, where one was believed. */
-  get remote(): Address {
-    return this.client.remote;
+    this.first = facts.first;
+    this.ended = facts.ended ?? false;
   }
 
   /** Has `listener` called when the connection is over. */
@@ -59,12 +69,15 @@ export class TcpSession {
     this.over();
   }
 
+  /** Cuts it, as a shutdown does whose time is up; whoever has taken it hears of that from the connection. */
+  cut(): void {
+    this.client.reset();
+  }
+
   /** The client's socket is closed. Called by whoever has taken the connection over. */
   over(): void {
     if (this.isOver) return;
     this.isOver = true;
-    const listeners = this.#listeners;
-    this.#listeners = [];
-    for (const listener of listeners) listener();
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -1,16 +1,15 @@
-// Routes by host: a request meets only those that its host does not rule out already.
+// Routes by host: a request, or a connection that names a server, meets only those that its host does not rule out.
 
-import type { ProxyRequest } from "../http/request.ts";
 import type { Predicate } from "../rule/predicate.ts";
 import { parentOf } from "../rule/host-pattern.ts";
 
 /** A route where one host is known: what remains to be asked. */
-export interface Candidate<R> {
+export interface Candidate<R, Subject> {
   /** Place in the order of all routes; lower is asked first. */
   readonly rank: number;
   readonly route: R;
   /** undefined: the host decided everything. */
-  readonly match: Predicate<ProxyRequest> | undefined;
+  readonly match: Predicate<Subject> | undefined;
 }
 
 /**
@@ -21,25 +20,25 @@ export interface Candidate<R> {
  * rest                  → 1, 9, …     no host, HostRegexp, !Host(…)
  * ```
  */
-export class HostIndex<R> {
-  readonly #exact = new Map<string, Candidate<R>[]>();
+export class HostIndex<R, Subject> {
+  readonly #exact = new Map<string, Candidate<R, Subject>[]>();
   /** By what follows the first label. */
-  readonly #wildcard = new Map<string, Candidate<R>[]>();
-  readonly #rest: Candidate<R>[] = [];
-  readonly #none: readonly Candidate<R>[] = [];
+  readonly #wildcard = new Map<string, Candidate<R, Subject>[]>();
+  readonly #rest: Candidate<R, Subject>[] = [];
+  readonly #none: readonly Candidate<R, Subject>[] = [];
 
   /** Candidates must come in order of rank. */
-  addExact(host: string, candidate: Candidate<R>): void {
+  addExact(host: string, candidate: Candidate<R, Subject>): void {
     append(this.#exact, host, candidate);
   }
 
   /** For all hosts of one label and `.parent`. */
-  addWildcard(parent: string, candidate: Candidate<R>): void {
+  addWildcard(parent: string, candidate: Candidate<R, Subject>): void {
     append(this.#wildcard, parent, candidate);
   }
 
   /** For hosts of any kind. */
-  addRest(candidate: Candidate<R>): void {
+  addRest(candidate: Candidate<R, Subject>): void {
     this.#rest.push(candidate);
   }
 
@@ -48,30 +47,30 @@ export class HostIndex<R> {
     return this.#exact.keys();
   }
 
-  /** The first route that matches. */
-  find(request: ProxyRequest): R | undefined {
-    const exact = this.#exact.get(request.host) ?? this.#none;
-    const wildcard = this.#wildcardsOf(request.host);
-    if (this.#rest.length === 0 && wildcard.length === 0) return firstMatch(exact, request);
-    return this.#findMerged(request, exact, wildcard);
+  /** The first route that matches. @param host in lower case; empty: none is known */
+  find(host: string, subject: Subject): R | undefined {
+    const exact = this.#exact.get(host) ?? this.#none;
+    const wildcard = this.#wildcardsOf(host);
+    if (this.#rest.length === 0 && wildcard.length === 0) return firstMatch(exact, subject);
+    return this.#findMerged(subject, exact, wildcard);
   }
 
   /** Everything that could match a host, in order. Not for the request path: it allocates. */
-  candidatesOf(host: string): readonly Candidate<R>[] {
+  candidatesOf(host: string): readonly Candidate<R, Subject>[] {
     const all = [...(this.#exact.get(host) ?? []), ...this.#wildcardsOf(host), ...this.#rest];
     return all.sort((a, b) => a.rank - b.rank);
   }
 
-  #wildcardsOf(host: string): readonly Candidate<R>[] {
+  #wildcardsOf(host: string): readonly Candidate<R, Subject>[] {
     if (this.#wildcard.size === 0) return this.#none;
     const parent = parentOf(host);
     return parent === undefined ? this.#none : this.#wildcard.get(parent) ?? this.#none;
   }
 
   #findMerged(
-    request: ProxyRequest,
-    exact: readonly Candidate<R>[],
-    wildcard: readonly Candidate<R>[],
+    subject: Subject,
+    exact: readonly Candidate<R, Subject>[],
+    wildcard: readonly Candidate<R, Subject>[],
   ): R | undefined {
     const rest = this.#rest;
     let [atExact, atWildcard, atRest] = [0, 0, 0];
@@ -80,7 +79,7 @@ export class HostIndex<R> {
       const fromWildcard = wildcard[atWildcard];
       const best = earlier(earlier(fromExact, fromWildcard), rest[atRest]);
       if (best === undefined) return undefined;
-      if (best.match === undefined || best.match(request)) return best.route;
+      if (best.match === undefined || best.match(subject)) return best.route;
       if (best === fromExact) atExact++;
       else if (best === fromWildcard) atWildcard++;
       else atRest++;
@@ -88,14 +87,14 @@ export class HostIndex<R> {
   }
 }
 
-function earlier<R>(a: Candidate<R> | undefined, b: Candidate<R> | undefined): Candidate<R> | undefined {
+function earlier<C extends { readonly rank: number }>(a: C | undefined, b: C | undefined): C | undefined {
   if (a === undefined) return b;
   return b === undefined || a.rank <= b.rank ? a : b;
 }
 
-function firstMatch<R>(candidates: readonly Candidate<R>[], request: ProxyRequest): R | undefined {
+function firstMatch<R, Subject>(candidates: readonly Candidate<R, Subject>[], subject: Subject): R | undefined {
   for (const candidate of candidates) {
-    if (candidate.match === undefined || candidate.match(request)) return candidate.route;
+    if (candidate.match === undefined || candidate.match(subject)) return candidate.route;
   }
   return undefined;
 }

@@ -23,7 +23,7 @@ const NEAR_MISSES = 5;
 
 /** Compiles the routes of an entry point. Those of equal priority and order are asked in the order of the list. */
 export function createRouter<R extends RouteEntry>(routes: readonly R[]): Router<R> {
-  const index = new HostIndex<R>();
+  const index = new HostIndex<R, ProxyRequest>();
   const rejected: RejectedRoute<R>[] = [];
   const sorted = [...routes].sort((a, b) => b.priority - a.priority || a.order - b.order);
   for (const [rank, route] of sorted.entries()) {
@@ -33,7 +33,7 @@ export function createRouter<R extends RouteEntry>(routes: readonly R[]): Router
     else addForHosts(index, prepared.shares, { rank, route });
   }
   return {
-    find: (request) => index.find(request),
+    find: (request) => index.find(request.host, request),
     nearMisses: (request, limit = NEAR_MISSES) => nearMisses(index, request, limit),
     similarHost: (host) => nearest(host, index.hosts()),
     rejected,
@@ -42,7 +42,7 @@ export function createRouter<R extends RouteEntry>(routes: readonly R[]): Router
 
 /** Puts a route under its hosts, reduced to what each of them leaves open. */
 function addForHosts<R>(
-  index: HostIndex<R>,
+  index: HostIndex<R, ProxyRequest>,
   shares: readonly HostShare[],
   place: { readonly rank: number; readonly route: R },
 ): void {
@@ -54,7 +54,7 @@ function addForHosts<R>(
 }
 
 function nearMisses<R extends RouteEntry>(
-  index: HostIndex<R>,
+  index: HostIndex<R, ProxyRequest>,
   request: ProxyRequest,
   limit: number,
 ): readonly NearMiss<R>[] {

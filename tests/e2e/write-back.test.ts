@@ -87,7 +87,7 @@ const slice: Manifest = {
   metadata: { name: "app-1", labels: { "kubernetes.io/service-name": "app" } },
   addressType: "IPv4",
   endpoints: [{ addresses: ["127.0.0.1"], conditions: { ready: true } }],
-  ports: [{ port: 80 }],
+  ports: [{ name: "", port: 80, protocol: "TCP" }],
 };
 
 function ingress(name: string, spec: object = {}): Manifest {

@@ -5,10 +5,18 @@ import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { Connection, ConnectionHandler } from "../../src/net/connection.ts";
 import type { ProxyError } from "../../src/net/error.ts";
+import { meetAcceptedSecure, meetDialledSecure } from "./tls-meeting.ts";
 import { runtime } from "#runtime";
 
 /** How the connection under test came to be: all ways are one contract. A runtime may dial a known address otherwise. */
-export const ROLES = ["accepted", "dialled", "dialled again"] as const;
+export const ROLES = [
+  "accepted",
+  "dialled",
+  "dialled again",
+  "accepted for upgrade",
+  "accepted over TLS",
+  "dialled over TLS",
+] as const;
 
 /** One of {@link ROLES}. */
 export type Role = (typeof ROLES)[number];
@@ -22,12 +30,15 @@ export interface Meeting {
 
 /** Connects the connection under test with a node:net peer that stays open when it sees a FIN. */
 export function meet(role: Role): Promise<Meeting> {
-  return role === "accepted" ? meetAccepted() : meetDialled(role === "dialled again");
+  if (role === "accepted over TLS") return meetAcceptedSecure();
+  if (role === "dialled over TLS") return meetDialledSecure();
+  if (role.startsWith("accepted")) return meetAccepted(role === "accepted for upgrade");
+  return meetDialled(role === "dialled again");
 }
 
-async function meetAccepted(): Promise<Meeting> {
+async function meetAccepted(mayUpgrade: boolean): Promise<Meeting> {
   const accepted = Promise.withResolvers<Connection>();
-  const listener = await runtime.listen({ host: "127.0.0.1", port: 0 }, accepted.resolve);
+  const listener = await runtime.listen({ host: "127.0.0.1", port: 0, mayUpgrade }, accepted.resolve);
   const peer = connect({ host: "127.0.0.1", port: listener.port, allowHalfOpen: true, noDelay: true });
   peer.on("error", () => {});
   const [subject] = await Promise.all([accepted.promise, once(peer, "connect")]);

@@ -194,7 +194,11 @@ async function textOf(client: SteadyClient, index: number): Promise<string | und
 }
 
 /** Asks until somebody else answers. @returns when; undefined when that takes too long */
-async function untilOther(client: SteadyClient, index: number, before: string | undefined): Promise<number | undefined> {
+async function untilOther(
+  client: SteadyClient,
+  index: number,
+  before: string | undefined,
+): Promise<number | undefined> {
   const deadline = now() + MOST_MS;
   while (now() < deadline) {
     const text = await textOf(client, index);

@@ -1,13 +1,13 @@
-// The options of all of Traefik's TCP middlewares.
+// All of Traefik's TCP middlewares. A new one is a file of its own and a line here.
 
-import type { MiddlewareSchema } from "../middleware.ts";
 import { inFlightConn } from "./in-flight-conn.ts";
 import { ipAllowList } from "./ip-allow-list.ts";
 import { ipWhiteList } from "./ip-white-list.ts";
+import type { TcpMiddlewareDefinition } from "./tcp-middleware.ts";
 
-const declarations: readonly MiddlewareSchema[] = [inFlightConn, ipAllowList, ipWhiteList];
+const definitions: readonly TcpMiddlewareDefinition[] = [inFlightConn, ipAllowList, ipWhiteList];
 
-/** Options by kind. None is served yet. */
-export const tcpMiddlewareSchemas: ReadonlyMap<string, MiddlewareSchema> = new Map(
-  declarations.map((declaration) => [declaration.kind, declaration]),
+/** TCP middlewares by kind, which is Traefik's option name. */
+export const tcpMiddlewareSchemas: ReadonlyMap<string, TcpMiddlewareDefinition> = new Map(
+  definitions.map((definition) => [definition.kind, definition]),
 );

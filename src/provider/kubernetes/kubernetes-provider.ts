@@ -1,5 +1,6 @@
 // What all Kubernetes providers share: reflectors fill a store, and each change of it becomes one new state.
 
+import { Throttle } from "../../net/throttle.ts";
 import type { Problem } from "../../schema/problem.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { Provider, ProviderState } from "../provider.ts";
@@ -10,7 +11,6 @@ import { type Asking, Demand } from "./demand.ts";
 import { sameValue } from "./store/same-value.ts";
 import type { Change, KubeSnapshot } from "./store/snapshot.ts";
 import { KubeStore } from "./store/store.ts";
-import { Throttle } from "./store/throttle.ts";
 import type { Outcome, WriteBack } from "./write-back/write-back.ts";
 
 /** What tells one Kubernetes provider from another. */

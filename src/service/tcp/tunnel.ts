@@ -52,18 +52,17 @@ export class Tunnel implements Waiting {
     this.#server.peer = this.#client;
   }
 
-  /** Begins; both connections are read from now on. */
-  start(): void {
+  /**
+   * Begins; both connections are read from now on.
+   * @param first what was read of the client already @param ended whether its FIN was
+   */
+  start(first: readonly Uint8Array[], ended: boolean): void {
     this.#options.deadlines.add(this); // before anybody asks for the time
     this.moved();
     this.#server.start();
     this.#client.start();
-  }
-
-  /** Closes both, as a shutdown does whose time is up. */
-  cut(): void {
-    this.#client.connection.reset();
-    this.#server.connection.reset();
+    for (const chunk of first) this.#client.data(chunk);
+    if (ended) this.#client.end();
   }
 
   /** Some bytes moved. */

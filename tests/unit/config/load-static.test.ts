@@ -62,7 +62,7 @@ test("loadStatic() without anything opens http on :80 with the default limits", 
   });
   assert.deepEqual(forwardedHeaders.trustedIPs, []);
   assert.equal(log.level, "ERROR");
-  assert.equal(providers.providersThrottleDuration, 100);
+  assert.equal(providers.providersThrottleDuration, 20);
   assert.deepEqual(serversTransport.forwardingTimeouts, {
     dialTimeout: 30_000,
     responseHeaderTimeout: 60_000,

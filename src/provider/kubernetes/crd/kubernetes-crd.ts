@@ -22,7 +22,7 @@ export interface KubernetesCrdOptions extends ConnectionOptions {
   /** Applies to Traefik's kinds only. */
   readonly labelSelector?: string | undefined;
   readonly ingressClass?: string | undefined;
-  /** Least milliseconds between two states; absent or 0: 100. */
+  /** Least milliseconds between two states; absent or 0: 10. */
   readonly throttleDurationMs?: number;
   readonly allowCrossNamespace?: boolean;
   /** Namespaces whose objects may refer to `name@provider`; absent: all. */
@@ -55,7 +55,7 @@ export interface KubernetesCrdDependencies {
 }
 
 const NAME = "kubernetescrd";
-const THROTTLE_MS = 100; // a change reaches traffic within 500 ms, and a burst of them costs ten rebuilds a second
+const THROTTLE_MS = 10; // the throttle itself rests longer where a translation takes long
 
 /** Makes the provider. Nothing is asked of the API server before `start`. */
 export function createKubernetesCrdProvider(

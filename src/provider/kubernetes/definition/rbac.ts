@@ -3,6 +3,7 @@
 import { stringify } from "#yaml";
 import { neededResources } from "./needed-resources.ts";
 import { traefikGroups } from "../traefik-group.ts";
+import { defaultLeaseName } from "../write-back/lease-name.ts";
 
 /** What the roles are made for. */
 export interface RbacOptions {
@@ -14,6 +15,8 @@ export interface RbacOptions {
   readonly namespaces: readonly string[];
   /** The only Secrets that weir may read, as `name` or `namespace/name`; undefined: all. */
   readonly secrets: readonly string[] | undefined;
+  /** Names of the leases that replicas share. Default: the one that weir takes when it reads those namespaces. */
+  readonly leases?: readonly string[] | undefined;
 }
 
 interface Rule {
@@ -35,7 +38,7 @@ export function rbacManifests(options: RbacOptions): string {
   const roles = namespaces.length === 0
     ? [...clusterRole(options), ...placedSecrets(options)]
     : namespaces.flatMap((each) => role(`${name}-routes`, each, routeRules(options, each), options));
-  return [stringify(account), ...roles, ...role(name, namespace, ownRules(name), options)].join("---\n");
+  return [stringify(account), ...roles, ...role(name, namespace, ownRules(options), options)].join("---\n");
 }
 
 function clusterRole(options: RbacOptions): string[] {
@@ -144,16 +147,24 @@ function placedSecrets(options: RbacOptions): string[] {
 }
 
 /** Rights in the namespace where weir runs. */
-function ownRules(name: string): Rule[] {
+function ownRules({ name, namespace, namespaces, leases = [defaultLeaseName({ namespaces })] }: RbacOptions): Rule[] {
   const shared = { apiGroups: ["coordination.k8s.io"], resources: ["leases"] };
+  const isRead = namespaces.length === 0 || namespaces.includes(namespace);
   return [
     {
       why: ["Of several replicas, the one that holds this lease writes statuses and events."],
       ...shared,
-      resourceNames: [name],
+      resourceNames: leases,
       verbs: ["get", "update"],
     },
     { why: ["The name of what is created can't be limited."], ...shared, verbs: ["create"] },
+    ...isRead ? [] : [{
+      why: ["The Service in front of weir: its addresses may be published in the status of Ingresses."],
+      apiGroups: [""],
+      resources: ["services"],
+      resourceNames: [name],
+      verbs: READ,
+    }],
   ];
 }
 

@@ -24,7 +24,7 @@ export interface KubernetesIngressOptions extends ConnectionOptions {
   /** Applies to Ingresses only. */
   readonly labelSelector?: string | undefined;
   readonly ingressClass?: string | undefined;
-  /** Least milliseconds between two states; absent or 0: 100. */
+  /** Least milliseconds between two states; absent or 0: 10. */
   readonly throttleDurationMs?: number;
   /** Namespaces whose objects may refer to `name@provider`; absent: all. */
   readonly crossProviderNamespaces?: readonly string[];
@@ -62,7 +62,7 @@ export interface KubernetesIngressDependencies {
 }
 
 const NAME = "kubernetes";
-const THROTTLE_MS = 100; // as the provider of Traefik's own kinds
+const THROTTLE_MS = 10; // as the provider of Traefik's own kinds
 
 /** Makes the provider. Nothing is asked of the API server before `start`. */
 export function createKubernetesIngressProvider(

@@ -3,7 +3,6 @@
 //   waiting ──free, or unchanged for its whole duration──► leading ──not renewed in time──► waiting
 //      └────────403 or 404───────► without a lease: who may is not known, and only harmless things are written
 
-import { sha256Hex } from "../../../net/hash.ts";
 import type { Problem } from "../../../schema/problem.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import { delay } from "../client/delay.ts";
@@ -276,24 +275,6 @@ export class Election {
   #what(verb: string): string {
     return `${verb} leases.coordination.k8s.io`;
   }
-}
-
-/** Filters that make two controllers of one cluster different ones. */
-export interface LeaseFilters {
-  readonly ingressClass?: string | undefined;
-  readonly labelSelector?: string | undefined;
-  readonly namespaces?: readonly string[] | undefined;
-}
-
-const LABEL = /^[a-z0-9]([-a-z0-9.]{0,60}[a-z0-9])?$/;
-
-/** The name of a lease that only controllers with the same filters share: others write what this one does not see. */
-export function defaultLeaseName({ ingressClass = "", labelSelector = "", namespaces = [] }: LeaseFilters): string {
-  const isPlain = labelSelector === "" && namespaces.length === 0;
-  if (isPlain && ingressClass === "") return "weir";
-  if (isPlain && LABEL.test(ingressClass)) return `weir-${ingressClass}`;
-  const filters = JSON.stringify([ingressClass, labelSelector, [...new Set(namespaces)].sort()]);
-  return `weir-${sha256Hex(filters).slice(0, 10)}`;
 }
 
 /** A signal that aborts with another one, or after a while. The caller ends it. */

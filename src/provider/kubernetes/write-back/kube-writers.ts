@@ -4,8 +4,9 @@ import type { Files, Runtime } from "../../../net/runtime.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import type { KubeConnections } from "../client/connection.ts";
 import type { ConnectionOptions } from "../client/target.ts";
-import { defaultLeaseName, Election, type ElectionTiming, type LeaseFilters } from "./election.ts";
+import { Election, type ElectionTiming } from "./election.ts";
 import { EventRecorder } from "./event-recorder.ts";
+import { defaultLeaseName, type LeaseFilters } from "./lease-name.ts";
 import { ProviderWriteBack, type SharedWriter, type WriteBack, type WriteBackOptions } from "./write-back.ts";
 
 /** Options of a provider about the lease, with durations in milliseconds. */

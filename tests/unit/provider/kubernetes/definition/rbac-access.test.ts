@@ -10,6 +10,7 @@ import { onDemandResources } from "../../../../../src/provider/kubernetes/backen
 import { collectionPath } from "../../../../../src/provider/kubernetes/client/resource.ts";
 import { crdResources } from "../../../../../src/provider/kubernetes/crd/kinds.ts";
 import { rbacManifests, type RbacOptions } from "../../../../../src/provider/kubernetes/definition/rbac.ts";
+import { defaultLeaseName } from "../../../../../src/provider/kubernetes/write-back/lease-name.ts";
 import { ingressResources } from "../../../../../src/provider/kubernetes/ingress/kinds.ts";
 
 const users = {
@@ -26,12 +27,13 @@ const collections: Readonly<Record<string, (namespace: string) => string>> = {
   RoleBinding: (namespace) => `${RBAC}/namespaces/${namespace}/rolebindings`,
 };
 
-/** @returns the status of a GET as weir */
-async function asWeir(options: Partial<RbacOptions>): Promise<(path: string) => Promise<number>> {
+/** @returns the status of a request as weir, a GET if nothing else is said */
+async function asWeir(options: Partial<RbacOptions>): Promise<(path: string, method?: string) => Promise<number>> {
   const api = createKubeApi({ access: { tokens: users }, definitions: weirDefinitions() });
-  const call = async (token: string, path: string, body?: unknown) => {
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-    const init = body === undefined ? { headers } : { headers, method: "POST", body: JSON.stringify(body) };
+  const call = async (token: string, path: string, body?: unknown, method = body === undefined ? "GET" : "POST") => {
+    const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    const headers = { authorization: `Bearer ${token}`, "content-type": type };
+    const init = method === "GET" ? { headers } : { headers, method, body: JSON.stringify(body ?? {}) };
     const answer = await api.fetch(new Request(`http://cluster${path}`, init));
     await answer.text();
     return answer.status;
@@ -42,7 +44,7 @@ async function asWeir(options: Partial<RbacOptions>): Promise<(path: string) => 
     assert.ok(path);
     assert.equal(await call("admin", path, object), 201);
   }
-  return (path) => call("weir", path);
+  return (path, method) => call("weir", path, undefined, method);
 }
 
 const everything = [
@@ -76,3 +78,30 @@ test("with named Secrets weir can list those by name, and no others", async () =
   assert.equal(await named("default", "users"), 403);
   assert.equal(await get("/api/v1/namespaces/default/secrets"), 403);
 });
+
+const shop = "/api/v1/namespaces/kube-public";
+const writes = [
+  ["POST", `${shop}/events`, "weir may tell of faulty objects"],
+  ["PATCH", `${shop}/events/x`, "and count"],
+  ["PUT", "/apis/networking.k8s.io/v1/namespaces/kube-public/ingresses/x/status", "weir may publish its addresses"],
+  ["POST", "/apis/coordination.k8s.io/v1/namespaces/default/leases", "weir may elect a leader"],
+  ["GET", "/apis/coordination.k8s.io/v1/namespaces/default/leases/LEASE", "which it looks at"],
+  ["PUT", "/apis/coordination.k8s.io/v1/namespaces/default/leases/LEASE", "and renews"],
+] as const;
+const others = [
+  ["POST", "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases", "leases of others"],
+  ["PUT", "/apis/coordination.k8s.io/v1/namespaces/default/leases/other", "leases of others"],
+  ["PUT", "/apis/networking.k8s.io/v1/namespaces/kube-public/ingresses/x", "Ingresses themselves"],
+  ["DELETE", `${shop}/events/x`, "events, to delete them"],
+] as const;
+
+for (const namespaces of [[], ["kube-public"]]) {
+  test(`with ${namespaces.length === 0 ? "the cluster role" : "roles"} weir can write what it writes, and nothing else`, async () => {
+    const lease = defaultLeaseName({ namespaces });
+    const ask = await asWeir({ namespaces });
+    for (const [method, path, what] of writes) {
+      assert.notEqual(await ask(path.replace("LEASE", lease), method), 403, what);
+    }
+    for (const [method, path, what] of others) assert.equal(await ask(path, method), 403, what);
+  });
+}

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { parseAll } from "#yaml";
 import { listAt, textAt, valueAt } from "../../../../../src/dev/json.ts";
 import { rbacManifests, type RbacOptions } from "../../../../../src/provider/kubernetes/definition/rbac.ts";
+import { defaultLeaseName } from "../../../../../src/provider/kubernetes/write-back/lease-name.ts";
 
 const plain: RbacOptions = { name: "weir", namespace: "weir", namespaces: [], secrets: undefined };
 
@@ -40,6 +41,16 @@ test("rbacManifests() gives a cluster role for all namespaces, and a role where 
   assert.ok(rules.includes("events: create,patch"));
   assert.ok(rules.some((rule) => /^ingressclasses,ingresses: get,list,watch$/.test(rule)));
   assert.deepEqual(rulesOf(objects[3]), ["leases[weir]: get,update", "leases: create"]);
+});
+
+test("rbacManifests() gives the leases that weir takes, and its own Service where weir reads other namespaces", () => {
+  const rulesOfLast = (options: Partial<RbacOptions>) => rulesOf(objectsOf(options).at(-2));
+  assert.deepEqual(rulesOfLast({ name: "edge" })[0], "leases[weir]: get,update", "whatever the account is called");
+  assert.deepEqual(rulesOfLast({ leases: ["weir-in", "weir-out"] })[0], "leases[weir-in,weir-out]: get,update");
+  const [leases, , service] = rulesOfLast({ namespaces: ["shop"] });
+  assert.equal(leases, `leases[${defaultLeaseName({ namespaces: ["shop"] })}]: get,update`);
+  assert.equal(service, "services[weir]: get,list,watch");
+  assert.equal(rulesOfLast({ namespaces: ["shop", "weir"] }).length, 2);
 });
 
 test("rbacManifests() gives nothing but reading, except where weir writes", () => {

@@ -2,11 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  defaultLeaseName,
-  Election,
-  type ElectionTiming,
-} from "../../../../../src/provider/kubernetes/write-back/election.ts";
+import { Election, type ElectionTiming } from "../../../../../src/provider/kubernetes/write-back/election.ts";
 import { readLease, toMicroTime } from "../../../../../src/provider/kubernetes/write-back/lease.ts";
 import { failure, TestApi } from "./support.ts";
 
@@ -142,19 +138,4 @@ test("Election leaves the holder's name out where a server takes no empty one", 
   const last = kube.seen.at(-1);
   assert.equal(last?.status, 200);
   assert.doesNotMatch(last?.body ?? "", /holderIdentity/);
-});
-
-test("defaultLeaseName() is shared only by controllers that select the same objects", () => {
-  assert.equal(defaultLeaseName({}), "weir");
-  assert.equal(defaultLeaseName({ ingressClass: "traefik-in" }), "weir-traefik-in");
-  const names = [
-    { ingressClass: "Not A Label" },
-    { labelSelector: "a=b" },
-    { labelSelector: "a=c" },
-    { ingressClass: "a", labelSelector: "a=b" },
-    { namespaces: ["a", "b"] },
-  ].map(defaultLeaseName);
-  assert.equal(new Set(names).size, names.length);
-  for (const name of names) assert.match(name, /^weir-[0-9a-f]{10}$/);
-  assert.equal(defaultLeaseName({ namespaces: ["b", "a", "b"] }), names.at(-1));
 });
