@@ -7,7 +7,7 @@ import { formatEntryPointAddress } from "./config/address.ts";
 import type { StaticConfiguration } from "./config/static.ts";
 import type { EntryPointConfiguration } from "./config/static-entry-points.ts";
 import { createExchangeReport } from "./control/exchange-report.ts";
-import { entryPointOptions } from "./control/entry-point-options.ts";
+import { entryPointOptions, udpEntryPointOptions } from "./control/entry-point-options.ts";
 import { createInternalProvider, redirectServices } from "./control/internal-provider.ts";
 import { internalServices } from "./control/internal-services.ts";
 import { createBuildMeters } from "./control/metering.ts";
@@ -15,6 +15,7 @@ import { createProviders } from "./control/providers.ts";
 import { takeSnapshot } from "./control/snapshot.ts";
 import { ConfigurationWatcher } from "./control/watcher.ts";
 import { EntryPoint } from "./entrypoint/entry-point.ts";
+import { UdpEntryPoint } from "./entrypoint/udp-entry-point.ts";
 import { middlewareRegistry } from "./middleware/registry.ts";
 import { Deadlines } from "./net/deadlines.ts";
 import { ProxyError } from "./net/error.ts";
@@ -46,6 +47,16 @@ export interface ProxyOptions {
   readonly providers?: readonly Provider[];
 }
 
+/** Where an open entry point is. */
+export interface EntryPointPlace {
+  readonly name: string;
+  readonly protocol: "tcp" | "udp";
+  readonly host: string;
+  readonly port: number;
+}
+
+type AnyEntryPoint = EntryPoint | UdpEntryPoint;
+
 /** A running proxy. */
 export class Proxy {
   readonly #options: ProxyOptions;
@@ -54,7 +65,7 @@ export class Proxy {
   readonly #metrics: ProxyMetrics | undefined;
   readonly #accessOutput: LogOutput | undefined;
   readonly #accessLog: AccessLog | undefined;
-  readonly #entryPoints: EntryPoint[];
+  readonly #entryPoints: AnyEntryPoint[];
   /** Static definitions of the entry points; those opened later included. */
   readonly #definitions: Record<string, EntryPointConfiguration>;
   readonly #watcher: ConfigurationWatcher;
@@ -88,8 +99,8 @@ export class Proxy {
   }
 
   /** Entry points that are open, with their real ports. */
-  get addresses(): readonly { readonly name: string; readonly host: string; readonly port: number }[] {
-    return this.#entryPoints.map(({ name, address }) => ({ name, ...address }));
+  get addresses(): readonly EntryPointPlace[] {
+    return this.#entryPoints.map(({ name, protocol, address }) => ({ name, protocol, ...address }));
   }
 
   /** The table in force. */
@@ -126,7 +137,9 @@ export class Proxy {
       return await this.#openNew(name, definition);
     } catch (error) {
       delete this.#definitions[name];
-      this.#metrics?.registry.remove(OPEN_CONNECTIONS, { entrypoint: name, protocol: "TCP" });
+      for (const protocol of ["TCP", "UDP"]) {
+        this.#metrics?.registry.remove(OPEN_CONNECTIONS, { entrypoint: name, protocol });
+      }
       throw error;
     }
   }
@@ -179,7 +192,7 @@ export class Proxy {
   }
 
   /** A listener that opens while the proxy stops would stay open for ever. */
-  async #open(entryPoint: EntryPoint): Promise<void> {
+  async #open(entryPoint: AnyEntryPoint): Promise<void> {
     if (this.#stopping === undefined) await entryPoint.open();
     if (this.#stopping === undefined) return;
     await entryPoint.close(0);
@@ -193,8 +206,13 @@ export class Proxy {
   #swap(table: RoutingTable): void {
     this.#table = table;
     for (const entryPoint of this.#entryPoints) {
+      if (entryPoint instanceof UdpEntryPoint) {
+        entryPoint.handler = table.udp.get(entryPoint.name);
+        continue;
+      }
       const handler = table.entryPoints.get(entryPoint.name);
       if (handler !== undefined) entryPoint.handler = handler;
+      entryPoint.table = table.tcp.get(entryPoint.name);
     }
   }
 
@@ -228,31 +246,41 @@ export class Proxy {
     });
   }
 
-  #createEntryPoint(name: string): EntryPoint[] {
-    const { config, runtime, logger } = this.#options;
-    const metrics = this.#metrics;
+  #createEntryPoint(name: string): AnyEntryPoint[] {
     const definition = this.#definitions[name];
-    const observability = definition?.observability;
-    const report = createExchangeReport({
-      logger: logger.with({ entryPointName: name }),
-      accessLog: observability?.accessLogs === false ? undefined : this.#accessLog,
-      meter: observability?.metrics === false ? undefined : metrics?.entryPointRequests(name),
-      retries: metrics === undefined ? undefined : (service, count) => metrics.retries(service).add(count),
-      internals: { metrics: config.metrics.addInternals, accessLog: config.accessLog?.addInternals ?? false },
-    });
-    const options = definition && entryPointOptions(name, definition, { config, runtime, listener: report });
-    if (options === undefined) {
-      logger.warn(`the entry point ${name} is UDP, which is not served yet`);
-      return [];
-    }
-    const entryPoint = new EntryPoint(runtime, this.#deadlines, options);
-    metrics?.registry.gaugeFunction(
+    const entryPoint = definition &&
+      (this.#createTcpEntryPoint(name, definition) ?? this.#createUdpEntryPoint(name, definition));
+    if (entryPoint === undefined) return [];
+    this.#metrics?.registry.gaugeFunction(
       OPEN_CONNECTIONS,
       "How many open connections exist, by entryPoint and protocol",
       () => entryPoint.connections,
-      { entrypoint: name, protocol: "TCP" },
+      { entrypoint: name, protocol: entryPoint.protocol.toUpperCase() },
     );
     return [entryPoint];
+  }
+
+  #createTcpEntryPoint(name: string, definition: EntryPointConfiguration): EntryPoint | undefined {
+    const { config, runtime, logger } = this.#options;
+    const metrics = this.#metrics;
+    const { observability } = definition;
+    const report = createExchangeReport({
+      logger: logger.with({ entryPointName: name }),
+      accessLog: observability.accessLogs === false ? undefined : this.#accessLog,
+      meter: observability.metrics === false ? undefined : metrics?.entryPointRequests(name),
+      retries: metrics === undefined ? undefined : (service, count) => metrics.retries(service).add(count),
+      internals: { metrics: config.metrics.addInternals, accessLog: config.accessLog?.addInternals ?? false },
+    });
+    const options = entryPointOptions(name, definition, { config, runtime, listener: report });
+    return options === undefined ? undefined : new EntryPoint(runtime, this.#deadlines, options);
+  }
+
+  #createUdpEntryPoint(name: string, definition: EntryPointConfiguration): UdpEntryPoint | undefined {
+    const { runtime, logger } = this.#options;
+    const failed = (error: ProxyError): void =>
+      logger.error("the entry point can't be used any more", { entryPointName: name, error });
+    const options = udpEntryPointOptions(name, definition, { runtime, failed });
+    return options === undefined ? undefined : new UdpEntryPoint(runtime, this.#deadlines, options);
   }
 
   #buildContext(providers: readonly Provider[]): BuildContext {
@@ -273,6 +301,10 @@ export class Proxy {
         responseHeaderTimeoutMs: forwardingTimeouts.responseHeaderTimeout,
         idleTimeoutMs: forwardingTimeouts.idleConnTimeout,
         maxIdlePerHost: maxIdleConnsPerHost,
+      },
+      tcpTransport: {
+        dialTimeoutMs: config.tcpServersTransport.dialTimeout,
+        terminationMs: config.tcpServersTransport.terminationDelay,
       },
       meters: this.#metrics === undefined ? undefined : createBuildMeters(this.#metrics, this.#state),
       keepsHeaders: this.#accessLog?.needsRequestHeaders ?? false,
@@ -307,9 +339,7 @@ export class Proxy {
 
   #entryPointList(): { name: string; address: string; definition: Readonly<Record<string, unknown>> }[] {
     const entryPoints = this.#definitions;
-    const open = new Map(
-      this.addresses.map(({ name, host, port }) => [name, { host, port, protocol: "tcp" as const }]),
-    );
+    const open = new Map(this.addresses.map((place) => [place.name, place]));
     return Object.entries(entryPoints).map(([name, definition]) => {
       const address = open.get(name);
       return {
@@ -353,7 +383,7 @@ function traefikSpelling(provider: string): string {
 }
 
 function unservable(name: string, address: string): ProxyError {
-  return refused("listen-failed", name, `it can't listen on ${address}: only TCP is served`);
+  return refused("listen-failed", name, `it can't listen on ${address}`);
 }
 
 function refused(code: string, name: string, reason: string): ProxyError {

@@ -14,6 +14,6 @@ export const runtime: Runtime = createRuntime({
   version: process.versions["bun"] ?? "",
   gaps: GAPS,
   listen,
-  tls: { hasSecurityLevels: false, prepare: () => {} },
+  tls: { hasSecurityLevels: false, takesText: true, wasReset: undefined, prepare: () => {} },
   dial,
 });

@@ -4,7 +4,7 @@ import process from "node:process";
 import type { Gap, Runtime } from "../../src/net/runtime.ts";
 import { createListen } from "../shared/listen.ts";
 import { createRuntime } from "../shared/runtime.ts";
-import { passReadStops } from "./tls-quirk.ts";
+import { passReadStops, wasReset } from "./tls-quirk.ts";
 
 const GAPS: readonly Gap[] = [
   {
@@ -23,5 +23,5 @@ export const runtime: Runtime = createRuntime({
   version: process.versions["deno"] ?? "",
   gaps: GAPS,
   listen: createListen({ acceptsInBatches: true }),
-  tls: { hasSecurityLevels: false, prepare: passReadStops },
+  tls: { hasSecurityLevels: false, takesText: false, wasReset, prepare: passReadStops },
 });

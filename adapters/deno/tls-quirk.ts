@@ -1,9 +1,14 @@
+// What Deno's TLS sockets get wrong about the TCP socket below them: reading while paused, and resets of the peer.
+//
 // Keeps a paused TLS socket on Deno from reading on: its TLS layer stops delivering, and goes on taking from the network.
 //
 // Without this a client that sends while we wait costs hundreds of MiB. It leans on a private field: where that is
 // missing, the contract test of backpressure fails, and with it the upgrade of Deno.
 
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+
+const ENOTCONN = -107;
 
 /** What stands between the TLS layer and the network. */
 interface Readable {
@@ -13,11 +18,9 @@ interface Readable {
 
 /** Makes stopping and starting to read reach the TCP handle below. */
 export function passReadStops(socket: TLSSocket): void {
-  if (!("_handle" in socket)) return;
+  const below = findBelow(socket);
+  if (!("_handle" in socket) || !isReadable(socket._handle) || !isReadable(below)) return;
   const handle = socket._handle;
-  if (!isReadable(handle) || !("_nativeTcpHandle" in handle)) return;
-  const below = handle._nativeTcpHandle;
-  if (!isReadable(below)) return;
   const readStop = handle.readStop;
   const readStart = handle.readStart;
   handle.readStop = () => {
@@ -28,6 +31,21 @@ export function passReadStops(socket: TLSSocket): void {
     below.readStart();
     return readStart.call(handle);
   };
+}
+
+/** A reset arrives as an end; but the system no longer knows a peer then, which it does after a FIN. */
+export function wasReset(socket: Socket): boolean {
+  const below = findBelow(socket);
+  if (below === undefined || !("getpeername" in below) || typeof below.getpeername !== "function") return false;
+  return below.getpeername({}) === ENOTCONN;
+}
+
+function findBelow(socket: Socket): object | undefined {
+  if (!("_handle" in socket) || typeof socket._handle !== "object" || socket._handle === null) return undefined;
+  const handle: object = socket._handle;
+  if (!("_nativeTcpHandle" in handle)) return undefined;
+  const below = handle._nativeTcpHandle;
+  return typeof below === "object" && below !== null ? below : undefined;
 }
 
 function isReadable(value: unknown): value is Readable {

@@ -13,5 +13,5 @@ export const runtime: Runtime = createRuntime({
   version: process.versions.node,
   gaps: GAPS,
   listen: createListen({ acceptsInBatches: false }),
-  tls: { hasSecurityLevels: true, prepare: () => {} },
+  tls: { hasSecurityLevels: true, takesText: true, wasReset: undefined, prepare: () => {} },
 });

@@ -1,5 +1,6 @@
 // A Connection over a net.Socket: the hottest code of the project. One closure per event and connection, none per write.
 
+import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Address, Connection, ConnectionHandler, ConnectionStreams } from "../../src/net/connection.ts";
 import type { ErrorSource, ProxyError } from "../../src/net/error.ts";
@@ -21,6 +22,18 @@ const JOIN_LIMIT = 2048;
 
 const NOTHING = new Uint8Array(0);
 
+/** The TCP socket below a TLS socket, and what the TLS layer between them can't do. */
+export interface Below {
+  readonly carrier: Socket;
+  /** It writes strings of latin1 as such (Deno's TLS writes them as UTF-8). */
+  readonly takesText: boolean;
+  /**
+   * Tells at the end of reading whether the peer reset the connection, where the TLS layer reports that as an end, and
+   * a write of nothing, which tells elsewhere, fails (Deno).
+   */
+  readonly wasReset: ((socket: Socket) => boolean) | undefined;
+}
+
 /**
  * Wraps a connected socket made with `allowHalfOpen`, so that a FIN of the peer leaves our direction open.
  * The socket reads nothing before the first handler: a `data` listener is what makes it flow.
@@ -31,6 +44,7 @@ export class SocketConnection implements Connection {
   readonly #socket: Socket;
   /** The TCP socket: the same, or the one below a TLS socket. */
   readonly #carrier: Socket;
+  readonly #below: Below | undefined;
   readonly #source: ErrorSource;
   #handler: ConnectionHandler | undefined = undefined;
   #dataListener: ((chunk: Uint8Array) => void) | undefined = undefined;
@@ -42,16 +56,20 @@ export class SocketConnection implements Connection {
   #closed = false;
   /** The socket's close event has come. */
   #over = false;
+  /** Within `reset`: node:tls may emit `close` from inside, and the owner must not hear of it before we return. */
+  #resetting = false;
   #error: ProxyError | undefined = undefined;
   #streams: ConnectionStreams | undefined = undefined;
 
   /**
    * @param source whose fault an abrupt end is: `downstream` for accepted, `upstream` for dialled sockets
-   * @param carrier the TCP socket below a TLS socket
+   * @param below what a TLS socket stands on
    */
-  constructor(socket: Socket, source: ErrorSource, carrier: Socket = socket) {
+  constructor(socket: Socket, source: ErrorSource, below?: Below) {
+    const carrier = below?.carrier ?? socket;
     this.#socket = socket;
     this.#carrier = carrier;
+    this.#below = below;
     this.#source = source;
     this.remote = toAddress(carrier.remoteAddress, carrier.remotePort);
     this.local = toAddress(carrier.localAddress, carrier.localPort);
@@ -80,9 +98,9 @@ export class SocketConnection implements Connection {
   }
 
   write(data: Uint8Array | string): boolean {
-    if (this.#finished || this.#closed) return true;
+    if (this.#finished || this.#closed || data.length === 0) return true;
     const socket = this.#socket;
-    const taken = typeof data === "string" ? socket.write(data, "latin1") : socket.write(data);
+    const taken = typeof data === "string" ? this.#writeText(data) : socket.write(data);
     // The socket answers false for every chunk above its mark, even when the system took it at once.
     if (taken || socket.writableLength === 0) return true;
     this.#full = true;
@@ -97,7 +115,7 @@ export class SocketConnection implements Connection {
     }
     const socket = this.#socket;
     socket.cork();
-    socket.write(head, "latin1");
+    this.#writeText(head);
     const taken = socket.write(body);
     socket.uncork();
     if (taken || socket.writableLength === 0) return true;
@@ -126,9 +144,11 @@ export class SocketConnection implements Connection {
   reset(): void {
     if (this.#over) return;
     this.#closed = true;
+    this.#resetting = true;
     this.#carrier.resetAndDestroy();
     // Node 22 would first send what is buffered, and a FIN with it: a cut response would look complete.
     if (!this.#socket.destroyed) this.#socket.destroy();
+    this.#resetting = false;
   }
 
   destroy(): void {
@@ -152,6 +172,11 @@ export class SocketConnection implements Connection {
     Reflect.deleteProperty(socket, "push");
     if (bytes.length > 0) socket.unshift(bytes);
     return socket;
+  }
+
+  #writeText(text: string): boolean {
+    if (this.#below === undefined || this.#below.takesText) return this.#socket.write(text, "latin1");
+    return this.#socket.write(Buffer.from(text, "latin1"));
   }
 
   #listen(): void {
@@ -194,7 +219,10 @@ export class SocketConnection implements Connection {
    * response would look complete. A write of nothing tells; once per connection.
    */
   #onEnd(): void {
-    if (this.#finished) this.#reportEnd();
+    const below = this.#below;
+    if (below?.wasReset?.(this.#socket)) {
+      this.#socket.destroy(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+    } else if (this.#finished || below?.wasReset !== undefined) this.#reportEnd();
     else this.#socket.write(NOTHING, (error) => error ?? this.#reportEnd());
   }
 
@@ -211,6 +239,7 @@ export class SocketConnection implements Connection {
   #onClose(): void {
     this.#closed = true;
     this.#over = true;
-    this.#handler?.close(this.#error);
+    if (this.#resetting) queueMicrotask(() => this.#handler?.close(this.#error));
+    else this.#handler?.close(this.#error);
   }
 }

@@ -2,6 +2,7 @@
 
 import { constants, createHash, randomBytes } from "node:crypto";
 import { createSecureContext } from "node:tls";
+import type { Socket } from "node:net";
 import type { SecureContext, SecureContextOptions, SecureVersion, TLSSocket } from "node:tls";
 import { readCertificates } from "../../src/net/certificate.ts";
 import { ProxyError, toProxyError } from "../../src/net/error.ts";
@@ -11,6 +12,9 @@ import type { SecureSettings, TlsBounds, TlsIdentity, TlsVersion } from "../../s
 export interface TlsQuirks {
   /** Versions below 1.2 work only with OpenSSL's security level lowered, in a syntax that BoringSSL refuses. */
   readonly hasSecurityLevels: boolean;
+  /** The two of `Below`. */
+  readonly takesText: boolean;
+  readonly wasReset: ((socket: Socket) => boolean) | undefined;
   /** Called with each TLS socket as soon as it is made. */
   prepare(socket: TLSSocket): void;
 }

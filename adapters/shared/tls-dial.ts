@@ -128,7 +128,11 @@ class SecureDial implements Dial {
     const problem = isTrusted ? this.#judge(peer) : undefined;
     if (problem !== undefined) return this.#fail(this.#toError("tls-certificate-refused", problem));
     this.#settle();
-    const connection = new SocketConnection(socket, "upstream", carrier);
+    const connection = new SocketConnection(socket, "upstream", {
+      carrier,
+      takesText: this.#parts.quirks.takesText,
+      wasReset: this.#parts.quirks.wasReset,
+    });
     this.#handler.open(connection, readFacts(socket, this.#tls.serverName, peer));
   }
 

@@ -152,7 +152,11 @@ class Handshake implements ConnectionHandler {
       return this.#abort(handshakeError("downstream", "tls-client-certificate", `the client ${problem}`));
     }
     this.#settle();
-    const connection = new SocketConnection(socket, "downstream", carrier);
+    const connection = new SocketConnection(socket, "downstream", {
+      carrier,
+      takesText: this.#parts.quirks.takesText,
+      wasReset: this.#parts.quirks.wasReset,
+    });
     this.#handler.open(connection, readFacts(socket, this.#serverName, peer));
   }
 

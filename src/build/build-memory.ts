@@ -5,6 +5,7 @@ import type { BuildContext, EntryPointFacts } from "./context.ts";
 import { PartMemory } from "./memory.ts";
 import type { MiddlewareOutcome } from "./middleware-builder.ts";
 import type { Route } from "./route.ts";
+import { createRouteFinder, type RouteFinder } from "./route-finder.ts";
 import type { RouterOutcome } from "./router-builder.ts";
 import type { ServiceOutcome } from "./service-builder.ts";
 import { ShadowFinder } from "./shadowed.ts";
@@ -17,7 +18,7 @@ export class BuildMemory {
   readonly #context: BuildContext;
   #routers = new PartMemory<RouterOutcome>();
   #entryPoints: readonly EntryPointFacts[] = [];
-  #handlers: ReadonlyMap<string, { readonly routes: readonly Route[]; readonly handler: Handler }> = new Map();
+  #finders: ReadonlyMap<string, RouteFinder> = new Map();
 
   constructor(context: BuildContext) {
     this.#context = context;
@@ -39,19 +40,10 @@ export class BuildMemory {
   }
 
   /** The handlers of all entry points: that of the last build where the routes are the same. */
-  handlers(
-    routes: ReadonlyMap<string, readonly Route[]>,
-    create: (routes: readonly Route[]) => Handler,
-  ): ReadonlyMap<string, Handler> {
-    const before = this.#handlers;
-    this.#handlers = new Map([...routes].map(([name, list]) => {
-      const known = before.get(name);
-      return [
-        name,
-        known !== undefined && isSame(known.routes, list) ? known : { routes: list, handler: create(list) },
-      ];
-    }));
-    return new Map([...this.#handlers].map(([name, { handler }]) => [name, handler]));
+  handlers(routes: ReadonlyMap<string, readonly Route[]>): ReadonlyMap<string, Handler> {
+    const before = this.#finders;
+    this.#finders = new Map([...routes].map(([name, list]) => [name, createRouteFinder(list, before.get(name))]));
+    return new Map([...this.#finders].map(([name, { handler }]) => [name, handler]));
   }
 
   /** The build has succeeded. */
@@ -65,8 +57,4 @@ export class BuildMemory {
 /** For `StateStore.take`. */
 export function isBuildMemory(value: unknown): value is BuildMemory {
   return value instanceof BuildMemory;
-}
-
-function isSame(before: readonly Route[], now: readonly Route[]): boolean {
-  return before.length === now.length && before.every((route, index) => route === now[index]);
 }

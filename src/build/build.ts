@@ -2,14 +2,15 @@
 
 import type { MergedConfiguration } from "../config/merge.ts";
 import type { Handler } from "../http/handler.ts";
-import { textResponse } from "../http/response.ts";
-import { createRouter } from "../router/router.ts";
+import type { UdpHandler } from "../net/udp-handler.ts";
+import { createTcpTable } from "../router/tcp-table.ts";
+import type { TcpRoute, TcpTable } from "../router/tcp-table.ts";
 import type { Problem } from "../schema/problem.ts";
 import { BuildMemory, isBuildMemory } from "./build-memory.ts";
 import type { BuildContext } from "./context.ts";
 import { protocolOf } from "./entry-points.ts";
-import { checkTcp } from "./l4-tcp.ts";
-import { checkUdp } from "./l4-udp.ts";
+import { buildTcp } from "./l4-tcp.ts";
+import { buildUdp } from "./l4-udp.ts";
 import type { LookUp, PartMemory } from "./memory.ts";
 import { MiddlewareBuilder } from "./middleware-builder.ts";
 import type { Route } from "./route.ts";
@@ -26,6 +27,10 @@ import { Usage } from "./usage.ts";
 export interface RoutingTable {
   /** What answers on each entry point. */
   readonly entryPoints: ReadonlyMap<string, Handler>;
+  /** TCP routes of entry points; those that are not in it serve HTTP only. */
+  readonly tcp: ReadonlyMap<string, TcpTable>;
+  /** What has the sessions of UDP entry points. */
+  readonly udp: ReadonlyMap<string, UdpHandler>;
   readonly status: RoutingStatus;
   /** The providers' problems and the build's own. */
   readonly problems: readonly Problem[];
@@ -53,13 +58,15 @@ export function buildRoutingTable(config: MergedConfiguration, context: BuildCon
   const outcomes = buildRouters(config.http.routers, parts, memory.turn(entryPoints));
   const routes = routesOf(outcomes, entryPoints.map(({ name }) => name));
   const shadowed = shadows.find(routes);
-  const handlers = memory.handlers(routes, handlerOf);
+  const handlers = memory.handlers(routes);
   const l4 = { config, context, entryPoints: all, rules, tls };
-  const tcp = checkTcp(l4);
-  const udp = checkUdp(l4);
+  const tcp = buildTcp(l4);
+  const udp = buildUdp(l4);
   memory.settle();
   return {
     entryPoints: handlers,
+    tcp: tcpTables(tcp.routes),
+    udp: udp.handlers,
     status: new TableStatus({
       config,
       outcomes,
@@ -81,6 +88,15 @@ export function buildRoutingTable(config: MergedConfiguration, context: BuildCon
       ...udp.problems,
     ],
   };
+}
+
+function tcpTables(routes: ReadonlyMap<string, readonly TcpRoute[]>): Map<string, TcpTable> {
+  const tables = new Map<string, TcpTable>();
+  for (const [name, list] of routes) {
+    const table = createTcpTable(list);
+    if (table !== undefined) tables.set(name, table);
+  }
+  return tables;
 }
 
 function takeMemory(context: BuildContext): BuildMemory {
@@ -117,14 +133,6 @@ function routesOf(outcomes: readonly RouterOutcome[], entryPoints: readonly stri
     for (const { entryPoint, route } of outcome.routes) routes.get(entryPoint)?.push(route);
   }
   return routes;
-}
-
-function handlerOf(routes: readonly Route[]): Handler {
-  const router = createRouter(routes);
-  return (request) => {
-    const route = router.find(request);
-    return route === undefined ? textResponse(404, "404 page not found\n") : route.handler(request);
-  };
 }
 
 /** What the status of a table is made of. */

@@ -8,6 +8,7 @@ import type { Runtime } from "../net/runtime.ts";
 import type { StateStore } from "../net/state.ts";
 import type { RuleSyntax } from "../rule/tree.ts";
 import type { Http1TransportOptions } from "../service/http1-transport.ts";
+import type { TcpMeter, TcpTransport } from "../service/tcp/tcp-transport.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** What routing needs to know of an entry point. */
@@ -26,6 +27,8 @@ export interface BuildMeters {
   router(router: string, service: string): Meter | undefined;
   service(service: string): Meter | undefined;
   serverUp(service: string, url: string, up: boolean): void;
+  /** Of a service of TCP or UDP. */
+  l4Service?(service: string, protocol: "tcp" | "udp"): TcpMeter | undefined;
 }
 
 /** Everything else a build uses. */
@@ -41,6 +44,8 @@ export interface BuildContext {
   /** Services weir has itself: `api@internal`, `ping@internal`, … */
   readonly internalServices: ReadonlyMap<string, Handler>;
   readonly transport: Http1TransportOptions;
+  /** How TCP servers are reached where no transport says otherwise. Default: Traefik's documented values. */
+  readonly tcpTransport?: Partial<TcpTransport>;
   readonly meters: BuildMeters | undefined;
   /** Whether the access log shows headers, so that they are copied before middlewares change them. Default: false. */
   readonly keepsHeaders?: boolean;

@@ -1,6 +1,6 @@
 // Builds the services of TCP or UDP on demand, each once; what is wrong with one costs who refers to it.
 
-import type { MergedParts } from "../config/merge-section.ts";
+import type { Merged, MergedParts } from "../config/merge-section.ts";
 import { ProxyError, toProxyError } from "../net/error.ts";
 import type { Problem } from "../schema/problem.ts";
 import type { ServiceProblem } from "../service/context.ts";
@@ -10,7 +10,7 @@ import { degrade, nameOf } from "./status.ts";
 /** Makes one service. @param child gives those it refers to, or throws a ProxyError */
 export type CreateL4Service<S extends L4Service, B> = (
   key: string,
-  config: S & { readonly provider: string },
+  config: Merged<S>,
   child: (key: string) => B,
 ) => { readonly service: B; readonly problems: readonly ServiceProblem[] };
 
@@ -29,15 +29,21 @@ export class L4ServiceBuilder<S extends L4Service, B> {
     this.#create = create;
   }
 
-  /** @throws {ProxyError} when it doesn't exist or can't be built */
+  /** The service. @throws {ProxyError} when it doesn't exist or can't be built */
   get(key: string): B {
-    const built = this.find(key);
+    const built = this.#find(key);
     if (built instanceof ProxyError) throw built;
     return built;
   }
 
+  /** A service that was built, for those who only look. */
+  peek(key: string): B | undefined {
+    const built = this.#built.get(key);
+    return built instanceof ProxyError ? undefined : built;
+  }
+
   /** The service, or why there is none. */
-  find(key: string): B | ProxyError {
+  #find(key: string): B | ProxyError {
     const known = this.#built.get(key);
     if (known !== undefined) return known;
     if (this.#underway.has(key)) return missing(`the service ${key} refers back to itself`);
@@ -55,7 +61,7 @@ export class L4ServiceBuilder<S extends L4Service, B> {
     try {
       const { service, problems } = this.#create(key, config, (child) => this.get(child));
       // What is wrong with children was found when the services were checked.
-      if (config.kind === "loadBalancer") for (const problem of problems) this.#report(key, problem);
+      if (config.kind === "loadBalancer") { for (const problem of problems) this.#report(key, problem); }
       return service;
     } catch (thrown) {
       const error = toProxyError(thrown);

@@ -1,8 +1,11 @@
-// TCP routers, services and middlewares, checked as far as that is possible without serving them.
+// TCP routers, services and middlewares: checked, and built into the routes of entry points.
 
 import type { TcpRouter, TcpService } from "../config/dynamic-tcp.ts";
 import type { MergedConfiguration } from "../config/merge.ts";
 import type { Merged } from "../config/merge-section.ts";
+import { toProxyError } from "../net/error.ts";
+import type { TcpSession } from "../net/tcp-session.ts";
+import type { TcpRoute } from "../router/tcp-table.ts";
 import { compileTcpRule, needsServerName } from "../rule/tcp-matcher.ts";
 import { rulePriority } from "../rule/priority.ts";
 import type { RuleNode } from "../rule/tree.ts";
@@ -12,7 +15,8 @@ import { chooseEntryPoints, protocolOf } from "./entry-points.ts";
 import type { Fault } from "./l4-faults.ts";
 import { L4RouterFaults } from "./l4-faults.ts";
 import { L4Services } from "./l4-services.ts";
-import { notServedYet } from "./not-served.ts";
+import { TcpParts } from "./l4-tcp-parts.ts";
+import { DEFAULT_TRANSPORT } from "./l4-tcp-transport.ts";
 import { MAX_PRIORITY } from "./router-builder.ts";
 import type { RuleCache } from "./rule-cache.ts";
 import type { RoutingPartStatus, TcpStatus } from "./status.ts";
@@ -31,51 +35,65 @@ export interface L4Parts {
   readonly tls: TlsParts;
 }
 
-/** Checks all TCP parts. */
-export function checkTcp(parts: L4Parts): { readonly status: TcpStatus; readonly problems: readonly Problem[] } {
-  const { tcp } = parts.config;
+/** What became of the TCP parts. */
+export interface TcpOutcome {
+  readonly status: TcpStatus;
+  readonly problems: readonly Problem[];
+  /** Routes by entry point. */
+  readonly routes: ReadonlyMap<string, readonly TcpRoute[]>;
+}
+
+/** Builds all TCP parts. */
+export function buildTcp(parts: L4Parts): TcpOutcome {
+  const { config: { tcp }, context } = parts;
   const services = new L4Services(tcp.services, (service) => transportFaults(service, tcp));
-  const routers = Object.entries(tcp.routers).map(([key, router]) => checkRouter(key, router, { ...parts, services }));
+  const found = services.problems;
+  const built = new TcpParts(tcp, context, services);
+  const routers = Object.entries(tcp.routers).map(([key, router]) =>
+    buildRouter(key, router, { ...parts, services, built })
+  );
   const usage = new Usage(tcp.services, routers.map(({ uses }) => uses));
-  const sound = routers.filter(({ status }) => status.state !== "disabled").map(({ status }) => status);
-  for (const status of sound) degrade(status, "disabled", "TCP is not served yet");
   return {
+    routes: Map.groupBy(routers.flatMap(({ routes }) => routes), ({ entryPoint }) => entryPoint),
     status: {
       routers: routers.map(({ status }) => status),
-      services: services.statuses((key) => usage.ofService(key)),
+      services: services.statuses((key) => usage.ofService(key)).map((status) => ({
+        ...status,
+        serverStatus: () => built.serverStatus(status.key),
+      })),
       middlewares: Object.entries(tcp.middlewares).map(([key, config]) =>
         newUsedStatus(key, config, usage.ofMiddleware(key), undefined)
       ),
     },
-    problems: [
-      ...routers.flatMap(({ problems }) => problems),
-      ...services.problems,
-      ...(sound.length === 0 ? [] : [
-        notServedYet("TCP", sound.map(({ config }) => config), "its routers get no connections"),
-      ]),
-    ],
+    problems: [...routers.flatMap(({ problems }) => problems), ...found, ...built.services.problems],
   };
 }
 
 function transportFaults(service: TcpService, { serversTransports }: MergedConfiguration["tcp"]): readonly string[] {
   const reference = service.kind === "loadBalancer" ? service.serversTransport : undefined;
-  if (reference === undefined || reference === "default@internal") return [];
+  if (reference === undefined || reference === DEFAULT_TRANSPORT) return [];
   const transport = serversTransports[reference];
   if (transport === undefined) return [`the serversTransport ${reference} does not exist`];
   return (transport.defects ?? []).map((defect) => `the serversTransport ${reference} can't be used: ${defect}`);
 }
 
-interface CheckedRouter {
+interface BuiltRouter {
   readonly status: RoutingPartStatus<Merged<TcpRouter>>;
   readonly problems: readonly Problem[];
   readonly uses: RouterUses;
+  readonly routes: readonly PlacedRoute[];
 }
 
-function checkRouter(
-  key: string,
-  router: Merged<TcpRouter>,
-  parts: L4Parts & { readonly services: L4Services<TcpService> },
-): CheckedRouter {
+interface PlacedRoute extends TcpRoute {
+  readonly entryPoint: string;
+}
+
+interface RouterParts extends L4Parts {
+  readonly services: L4Services<TcpService>;
+  readonly built: TcpParts;
+}
+
+function buildRouter(key: string, router: Merged<TcpRouter>, parts: RouterParts): BuiltRouter {
   const status = newRoutingStatus(key, router);
   const faults = new L4RouterFaults(status);
   const tree = readRule(router, parts, faults);
@@ -91,9 +109,48 @@ function checkRouter(
   checkTls(router, tree, { ...parts, faults });
   faults.addService(parts.services, router.service);
   for (const defect of router.defects ?? []) degrade(status, "disabled", defect);
-  if (status.state !== "disabled") status.using.push(...chosen.found.map(({ name }) => name));
+  refuseTermination(router, status, faults);
   const uses = { router: status.name, service: router.service, middlewares: router.middlewares ?? [] };
-  return { status, problems: faults.problems, uses };
+  const routes = tree === undefined || !canMatch(router, tree)
+    ? []
+    : serve(router, tree, chosen.found, { ...parts, status, faults });
+  status.using.push(...routes.map(({ entryPoint }) => entryPoint));
+  return { status, problems: faults.problems, uses, routes };
+}
+
+/** A router that can't serve still takes its connections, and closes them: no other router may get them instead. */
+function serve(
+  router: Merged<TcpRouter>,
+  rule: RuleNode,
+  entryPoints: readonly EntryPointFacts[],
+  { built, status, faults }: RouterParts & { readonly status: BuiltRouter["status"]; readonly faults: L4RouterFaults },
+): PlacedRoute[] {
+  let handler = closed;
+  try {
+    if (status.state !== "disabled") handler = built.chain(router.service, router.middlewares ?? []);
+  } catch (thrown) {
+    const { code, message } = toProxyError(thrown);
+    faults.add({ code, message });
+  }
+  const isEmpty = handler === closed;
+  return entryPoints.map(({ name }) => ({
+    entryPoint: name,
+    name: status.name,
+    rule,
+    priority: status.priority,
+    order: isEmpty ? 1 : 0, // a dead router must not shadow a live one of the same priority
+    isTls: router.tls !== undefined,
+    handler,
+  }));
+}
+
+function closed(session: TcpSession): void {
+  session.refuse();
+}
+
+/** Without TLS there is no server name, and a rule that wants one would take nothing. */
+function canMatch({ tls }: TcpRouter, rule: RuleNode): boolean {
+  return tls !== undefined || !needsServerName(rule);
 }
 
 function checkMiddlewares({ middlewares = [] }: TcpRouter, { config }: L4Parts, faults: L4RouterFaults): void {
@@ -119,6 +176,17 @@ function checkTls(
       path: rulePath,
     });
   }
+}
+
+function refuseTermination({ tls }: TcpRouter, status: BuiltRouter["status"], faults: L4RouterFaults): void {
+  if (tls === undefined || tls.passthrough || status.state === "disabled") return;
+  faults.add({
+    severity: "warning",
+    code: "tls-not-served",
+    message: "TLS is not terminated yet, so the router's connections are closed",
+    hint: "set tls.passthrough where the server has the certificate",
+  });
+  status.state = "disabled";
 }
 
 function readRule(

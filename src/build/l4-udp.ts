@@ -1,49 +1,80 @@
-// UDP routers and services, checked as far as that is possible without serving them.
+// UDP routers and services: checked, and built into what has the sessions of entry points.
 
-import type { UdpRouter, UdpService } from "../config/dynamic-udp.ts";
+import type { UdpRouter, UdpService as UdpServiceConfig } from "../config/dynamic-udp.ts";
 import type { Merged } from "../config/merge-section.ts";
+import type { UdpHandler } from "../net/udp-handler.ts";
 import type { Problem } from "../schema/problem.ts";
+import { createIdleMeter } from "../service/tcp/tcp-transport.ts";
+import { createUdpService } from "../service/udp/create-udp-service.ts";
+import type { UdpService } from "../service/udp/udp-service.ts";
+import type { BuildContext } from "./context.ts";
 import { chooseEntryPoints, protocolOf } from "./entry-points.ts";
 import { L4RouterFaults } from "./l4-faults.ts";
+import { L4ServiceBuilder } from "./l4-service-builder.ts";
 import { L4Services } from "./l4-services.ts";
 import type { L4Parts } from "./l4-tcp.ts";
-import { notServedYet } from "./not-served.ts";
 import type { RoutingPartStatus, UdpStatus } from "./status.ts";
-import { degrade, newRoutingStatus } from "./status.ts";
+import { degrade, nameOf, newRoutingStatus } from "./status.ts";
 import { Usage } from "./usage.ts";
 
-/** Checks all UDP parts. */
-export function checkUdp(parts: L4Parts): { readonly status: UdpStatus; readonly problems: readonly Problem[] } {
-  const { udp } = parts.config;
-  const services = new L4Services<UdpService>(udp.services, () => []);
+/** What became of the UDP parts. */
+export interface UdpOutcome {
+  readonly status: UdpStatus;
+  readonly problems: readonly Problem[];
+  /** What has the sessions of each entry point. */
+  readonly handlers: ReadonlyMap<string, UdpHandler>;
+}
+
+/** Builds all UDP parts. */
+export function buildUdp(parts: L4Parts): UdpOutcome {
+  const { config: { udp }, context } = parts;
+  const services = new L4Services<UdpServiceConfig>(udp.services, () => []);
+  const found = services.problems;
+  const built = createBuilder(udp.services, services, context);
   /** Entry point → its router: datagrams have nothing that a second one could be told by. */
   const taken = new Map<string, string>();
-  const routers = Object.entries(udp.routers).map(([key, router]) =>
-    checkRouter(key, router, { ...parts, services, taken })
-  );
+  const handlers = new Map<string, UdpHandler>();
+  const routers = Object.entries(udp.routers).map(([key, router]) => {
+    const checked = checkRouter(key, router, { ...parts, services, taken });
+    const service = checked.status.state === "disabled" ? undefined : built.get(router.service);
+    if (service !== undefined) { for (const name of checked.status.using) handlers.set(name, service.handler); }
+    return checked;
+  });
   const usage = new Usage(
     udp.services,
     routers.map(({ status }) => ({ router: status.name, service: status.config.service, middlewares: [] })),
   );
-  const sound = routers.filter(({ status }) => status.state !== "disabled").map(({ status }) => status);
-  for (const status of sound) degrade(status, "disabled", "UDP is not served yet");
   return {
+    handlers,
     status: {
       routers: routers.map(({ status }) => status),
       services: services.statuses((key) => usage.ofService(key)),
     },
-    problems: [
-      ...routers.flatMap(({ problems }) => problems),
-      ...services.problems,
-      ...(sound.length === 0 ? [] : [
-        notServedYet("UDP", sound.map(({ config }) => config), "its routers get no datagrams"),
-      ]),
-    ],
+    problems: [...routers.flatMap(({ problems }) => problems), ...found, ...built.problems],
   };
 }
 
+function createBuilder(
+  configs: L4Parts["config"]["udp"]["services"],
+  checked: L4Services<UdpServiceConfig>,
+  { logger, state, meters }: BuildContext,
+): L4ServiceBuilder<UdpServiceConfig, UdpService> {
+  return new L4ServiceBuilder(configs, checked, (key, service, child) => {
+    const name = nameOf(service);
+    return createUdpService(key, service, {
+      name,
+      state,
+      logger: logger.with({ serviceName: name }),
+      now: () => performance.now(),
+      random: () => Math.random(),
+      meter: meters?.l4Service?.(name, "udp") ?? createIdleMeter(),
+      child,
+    });
+  });
+}
+
 interface UdpParts extends L4Parts {
-  readonly services: L4Services<UdpService>;
+  readonly services: L4Services<UdpServiceConfig>;
   readonly taken: Map<string, string>;
 }
 

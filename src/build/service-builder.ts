@@ -96,7 +96,7 @@ export class ServiceBuilder {
    * @throws {ProxyError} when it doesn't exist or can't be built
    */
   get(key: string): Service {
-    if (this.#underway.has(key)) throw missing(`the service ${key} refers back to itself`);
+    if (this.#underway.has(key)) throw missing(`the service ${this.nameOf(key)} refers back to itself`);
     const outcome = this.outcome(key);
     if (outcome.error !== undefined) throw outcome.error;
     return outcome.service;
@@ -136,7 +136,9 @@ export class ServiceBuilder {
   #create(key: string, config: Merged<HttpService> | undefined, dependencies: Dependency[]): ServiceOutcome {
     if (key.endsWith(INTERNAL)) return this.#internal(key);
     if (config === undefined) throw missing(`the service ${key} does not exist`);
-    if (this.#heights.of(key) > MAX_LEVELS) throw missing(`the service ${key} has more than ${MAX_LEVELS} levels`);
+    if (this.#heights.of(key) > MAX_LEVELS) {
+      throw missing(`the service ${nameOf(config)} has more than ${MAX_LEVELS} levels`);
+    }
     const middlewares = middlewaresOf(config).map((each) => {
       dependencies.push({ kind: "middleware", key: each, value: this.#middlewares.outcome(each) });
       return this.#middlewares.get(each);

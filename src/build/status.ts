@@ -62,10 +62,16 @@ export interface RoutingStatus {
   readonly tlsOptionsName: (key: string) => string;
 }
 
+/** A TCP service's status. */
+export interface TcpServiceStatus extends UsedPartStatus<Merged<TcpService>> {
+  /** Server address → state; asked when shown. */
+  serverStatus(): Readonly<Record<string, "UP" | "DOWN">>;
+}
+
 /** Status of the TCP parts. */
 export interface TcpStatus {
   readonly routers: readonly RoutingPartStatus<Merged<TcpRouter>>[];
-  readonly services: readonly UsedPartStatus<Merged<TcpService>>[];
+  readonly services: readonly TcpServiceStatus[];
   readonly middlewares: readonly UsedPartStatus<Merged<TcpMiddleware>>[];
 }
 

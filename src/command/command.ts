@@ -67,8 +67,12 @@ export function stopSignal(runtime: Runtime): Promise<void> {
 }
 
 /** `weir ready: web=127.0.0.1:8000 …`: what scripts and tests wait for. */
-export function readyLine(addresses: readonly { name: string; host: string; port: number }[]): string {
-  const list = addresses.map(({ name, host, port }) => `${name}=${hostText(host)}:${port}`);
+export function readyLine(
+  addresses: readonly { name: string; host: string; port: number; protocol?: "tcp" | "udp" }[],
+): string {
+  const list = addresses.map(({ name, host, port, protocol }) =>
+    `${name}=${hostText(host)}:${port}${protocol === "udp" ? "/udp" : ""}`
+  );
   return `weir ready: ${list.join(" ")}\n`;
 }
 

@@ -30,7 +30,9 @@ export function toTcpService({ loadBalancer, weighted }: TcpServiceInput): TcpSe
 
 /** A UDP service without its source. @returns undefined when no kind is given */
 export function toUdpService({ loadBalancer, weighted }: UdpServiceInput): UdpService | undefined {
-  return loadBalancer === undefined ? toWeighted(weighted) : compact({ kind: "loadBalancer" as const, ...loadBalancer });
+  return loadBalancer === undefined
+    ? toWeighted(weighted)
+    : compact({ kind: "loadBalancer" as const, ...loadBalancer });
 }
 
 /** A TCP transport without its source. */

@@ -54,6 +54,9 @@ export interface Place {
 
 /** Parts of one provider, as the last merge saw them. */
 interface KnownParts<T extends Part> {
+  /** As the provider gave them. */
+  readonly given: Readonly<Record<string, T>>;
+  readonly values: readonly T[];
   /** In the provider's order. */
   readonly keys: readonly string[];
   /** Places in that order, by key: by code unit, so that it is the same everywhere. */
@@ -65,10 +68,11 @@ interface KnownParts<T extends Part> {
 /** Parts of one provider, as they are given now. */
 interface GivenParts<T extends Part> {
   readonly provider: string;
-  readonly values: readonly T[];
   readonly known: KnownParts<T>;
   /** The keys are those of the last merge: each known part stands where it stood. */
   readonly isAligned: boolean;
+  /** The very same parts as in the last merge. */
+  readonly isSame: boolean;
 }
 
 /** What the last merge made of a section. Parts that are the same objects again need not be made again. */
@@ -77,6 +81,8 @@ export class SectionMemory<T extends Part> {
   #known: ReadonlyMap<string, KnownParts<T>> = new Map();
   #given: readonly GivenParts<T>[] = [];
   #all: readonly MergedPart<T>[] = [];
+  /** No reference of {@link #all} fits several parts. */
+  #isClear = true;
   #record: MergedParts<T> = {};
 
   constructor(section: MergeSection<T>) {
@@ -90,11 +96,13 @@ export class SectionMemory<T extends Part> {
    */
   look(providers: readonly (readonly [name: string, state: ProviderInput])[]): boolean {
     this.#given = providers.map(([provider, { configuration }]) => {
-      const parts = this.section.partsOf(configuration);
-      const keys = Object.keys(parts);
-      const known = this.#known.get(provider);
-      const isAligned = known !== undefined && isSameList(known.keys, keys);
-      return { provider, values: Object.values(parts), isAligned, known: isAligned ? known : reorder(keys, known) };
+      const given = this.section.partsOf(configuration);
+      const before = this.#known.get(provider);
+      if (before?.given === given) return { provider, known: before, isAligned: true, isSame: true };
+      const [keys, values] = [Object.keys(given), Object.values(given)];
+      const isAligned = before !== undefined && isSameList(before.keys, keys);
+      const { order, parts } = isAligned ? before : reorder(keys, before);
+      return { provider, known: { given, values, keys, order, parts }, isAligned, isSame: false };
     });
     if (!this.section.isReferable) return true;
     return this.#known.size === providers.length && this.#given.every(hasSameNames);
@@ -102,21 +110,22 @@ export class SectionMemory<T extends Part> {
 
   /**
    * Merges what was looked at.
-   * @param isStillTrue whether the references of a part that is the same as before mean the same
+   * @param isStillTrue whether the references of a part that is the same as before mean the same; absent: all do
    * @param merge makes a part that is new, or whose references mean something else now
    * @returns the record of the last merge where nothing has changed
    */
   collect(
-    isStillTrue: (part: MergedPart<T>, provider: string) => boolean,
+    isStillTrue: ((part: MergedPart<T>, provider: string) => boolean) | undefined,
     merge: (part: T, place: Place) => MergedPart<T>,
   ): MergedParts<T> {
+    if (isStillTrue === undefined && this.#isSame()) return this.#record;
     const all: MergedPart<T>[] = [];
-    for (const { provider, values, known: { keys, order, parts } } of this.#given) {
+    for (const { provider, known: { keys, values, order, parts } } of this.#given) {
       for (const [at, index] of order.entries()) {
         const part = values[index];
         if (part === undefined) continue;
         const before = parts[at];
-        const isKept = before?.part === part && before.isClear && isStillTrue(before, provider);
+        const isKept = before?.part === part && before.isClear && (isStillTrue?.(before, provider) ?? true);
         const merged = isKept ? before : merge(part, { key: keys[index] ?? "", provider });
         parts[at] = merged;
         all.push(merged);
@@ -126,19 +135,30 @@ export class SectionMemory<T extends Part> {
     this.#given = [];
     if (!isSameList(this.#all, all)) this.#record = toRecord(all);
     this.#all = all;
+    this.#isClear = all.every(({ isClear }) => isClear);
     return this.#record;
+  }
+
+  /** Whether all providers give the very same parts, in the same order, and nothing is to be reported again. */
+  #isSame(): boolean {
+    const names = [...this.#known.keys()];
+    return this.#isClear && this.#given.length === names.length &&
+      this.#given.every(({ provider, isSame }, index) => isSame && provider === names[index]);
   }
 }
 
-function hasSameNames<T extends Part>({ isAligned, values, known: { order, parts } }: GivenParts<T>): boolean {
-  return isAligned && order.every((index, at) => {
-    const [before, now] = [parts[at]?.part, values[index]];
-    return before === now || before?.displayName === now?.displayName;
-  });
+function hasSameNames<T extends Part>({ isAligned, isSame, known: { values, order, parts } }: GivenParts<T>): boolean {
+  return isSame || isAligned && order.every((index, at) => {
+        const [before, now] = [parts[at]?.part, values[index]];
+        return before === now || before?.displayName === now?.displayName;
+      });
 }
 
 /** Other keys than before: what is known of those that stay goes to its new place. */
-function reorder<T extends Part>(keys: readonly string[], before: KnownParts<T> | undefined): KnownParts<T> {
+function reorder<T extends Part>(
+  keys: readonly string[],
+  before: KnownParts<T> | undefined,
+): Pick<KnownParts<T>, "order" | "parts"> {
   const order = [...keys.keys()].sort((a, b) => compareText(keys[a] ?? "", keys[b] ?? ""));
   const byKey = new Map(before?.order.map((index, at) => [before.keys[index], before.parts[at]]));
   const parts: MergedPart<T>[] = new Array(order.length);
@@ -146,7 +166,7 @@ function reorder<T extends Part>(keys: readonly string[], before: KnownParts<T> 
     const known = byKey.get(keys[index]);
     if (known !== undefined) parts[at] = known;
   }
-  return { keys, order, parts };
+  return { order, parts };
 }
 
 function toRecord<T extends Part>(parts: readonly MergedPart<T>[]): MergedParts<T> {

@@ -131,7 +131,8 @@ export function mergeConfigurations(
 class Merger {
   readonly problems: Problem[];
   readonly #resolver: ReferenceResolver;
-  readonly #isStillTrue: (part: MergedPart<Part>, provider: string) => boolean;
+  /** undefined: everything means what it meant. */
+  readonly #isStillTrue: ((part: MergedPart<Part>, provider: string) => boolean) | undefined;
 
   constructor(states: ReadonlyMap<string, ProviderInput>, precedence: readonly string[], memory: MergeMemory) {
     const providers = inPrecedence(states, precedence);
@@ -139,9 +140,7 @@ class Merger {
     this.problems = providers.flatMap(([, state]) => state.problems);
     this.#resolver = resolver;
     // Mostly all names are as before, and so nothing needs to be resolved again.
-    this.#isStillTrue = memory.look(providers)
-      ? () => true
-      : (part, provider) => meansTheSame(part, provider, resolver);
+    this.#isStillTrue = memory.look(providers) ? undefined : (part, provider) => meansTheSame(part, provider, resolver);
   }
 
   collect<T extends Part>(memory: SectionMemory<T>): MergedParts<T> {

@@ -24,7 +24,12 @@ const respondingTimeouts = z.strictObject({
   headerTimeout: duration.default(10_000).describe("weir: time for the head of a request; 0: none."),
   bodyIdleTimeout: duration.default(60_000).describe("weir: time between two pieces of a request's body; 0: none."),
   writeIdleTimeout: duration.default(60_000).describe("weir: time a client may take nothing of its answer; 0: none."),
-  tunnelIdleTimeout: duration.default(3_600_000).describe("weir: silence that ends an upgraded connection; 0: none."),
+  tunnelIdleTimeout: duration.default(3_600_000).describe(
+    "weir: silence that ends a TCP or upgraded connection; 0: none.",
+  ),
+  firstByteTimeout: duration.default(100).describe(
+    "weir: silence after which a client beside TLS routers is taken to wait for a server that speaks first; 0: never.",
+  ),
 }).prefault({});
 
 const transport = z.strictObject({
@@ -70,6 +75,15 @@ const encodedCharacters = z.strictObject({
   allowEncodedHash: z.boolean().default(true).describe("Accepts %23 in paths."),
 }).prefault({});
 
+const TOKEN = 'must be a protocol of the Upgrade header such as "websocket" or "SPDY/3.1"';
+const H2C = "h2c is never passed on: what follows would reach the backend unseen, past every router and middleware";
+
+const upgradeToken = z.string().superRefine((text, context) => {
+  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)?$/.test(text)) {
+    context.addIssue({ code: "custom", message: TOKEN });
+  } else if (/^(?:h2c|http)(?:\/|$)/i.test(text)) context.addIssue({ code: "custom", message: H2C });
+});
+
 const http = z.strictObject({
   redirections: redirections.optional(),
   middlewares: z.array(nonEmptyString).default([])
@@ -82,6 +96,8 @@ const http = z.strictObject({
     .describe("Largest head of a request. Traefik's default is 1 MiB."),
   maxHeaderFields: integer({ min: 1 }).default(100).describe("weir: most headers of a request."),
   maxRequestTargetBytes: size.pipe(integer({ min: 256 })).default(16 * KIB).describe("weir: longest request target."),
+  upgrades: z.array(upgradeToken).default(["websocket"])
+    .describe("weir: protocols that requests may change to, as the `Upgrade` header names them."),
   underscoreHeadersStrategy: oneOf(["keep", "delete", "reject"]).default("keep")
     .describe("What happens to headers with an underscore or dot; those that imitate a forwarded header always go."),
 }).prefault({});

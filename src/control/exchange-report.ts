@@ -50,6 +50,9 @@ export function createExchangeReport(targets: ReportTargets): ExchangeListener {
     },
     failed: (error, request) => logFailure(logger, error, request),
     refused: (error, remote, request) => logRefusal(logger, error, remote, request),
+    rejected: (reason, { ip, port }) => {
+      if (logger.enabled("DEBUG")) logger.debug(`rejected: ${reason}`, { clientAddr: `${ip}:${port}` });
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { BuildMeters } from "../build/context.ts";
 import type { StateStore } from "../net/state.ts";
+import type { L4Metrics } from "../telemetry/l4-metrics.ts";
 import type { ProxyMetrics } from "../telemetry/proxy-metrics.ts";
 import { RequestMetrics } from "../telemetry/request-metrics.ts";
 
@@ -13,6 +14,10 @@ export function createBuildMeters(metrics: ProxyMetrics, state: StateStore): Bui
     service(service) {
       state.take(`metrics retries ${service}`, isRetrySeries, () => new RetrySeries(metrics, service));
       return keep(state, `metrics service ${service}`, () => metrics.serviceRequests(service));
+    },
+    l4Service(service, protocol) {
+      const key = `metrics l4 ${JSON.stringify([service, protocol])}`;
+      return state.take(key, isL4Series, () => new L4Series(metrics, service, protocol)).metrics;
     },
     serverUp(service, url, up) {
       state.take(
@@ -52,6 +57,23 @@ class RetrySeries {
 
 function isRetrySeries(value: unknown): value is RetrySeries {
   return value instanceof RetrySeries;
+}
+
+/** The series of one service of TCP or UDP, removed with it. */
+class L4Series {
+  readonly metrics: L4Metrics | undefined;
+
+  constructor(metrics: ProxyMetrics, service: string, protocol: "tcp" | "udp") {
+    this.metrics = metrics.l4Service(service, protocol);
+  }
+
+  dispose(): void {
+    this.metrics?.dispose();
+  }
+}
+
+function isL4Series(value: unknown): value is L4Series {
+  return value instanceof L4Series;
 }
 
 /** The `server_up` series of one server, removed with it. */

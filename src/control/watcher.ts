@@ -157,7 +157,7 @@ export class ConfigurationWatcher {
     const { logger } = this.#options;
     const seen = new Set<string>();
     for (const problem of problems) {
-      const key = JSON.stringify(problem);
+      const key = JSON.stringify({ ...problem, hint: undefined }); // it may name neighbours, which come and go
       if (!seen.has(key) && !this.#known.has(key)) this.#tell(problem);
       seen.add(key);
     }

@@ -34,6 +34,11 @@ export class ClientExchange {
     this.#connection.write(`${statusLine(status, "")}${headers?.toText() ?? ""}\r\n`);
   };
 
+  /** The client waits to hear whether its connection changes its protocol. */
+  get mayUpgrade(): boolean {
+    return this.request?.upgrade !== undefined && this.response === undefined;
+  }
+
   /** Makes room for the next one. */
   clear(): void {
     this.request = undefined;

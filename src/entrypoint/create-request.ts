@@ -22,7 +22,8 @@ export function createRequest(head: RequestHead, body: Body | undefined, origin:
   const { options } = origin;
   const { remote, local } = origin.connection;
   if (head.teTrailers) head.headers.append("Te", "trailers"); // the one value that concerns more than this hop
-  origin.forwarded.apply(head.headers, head.authority, head.upgrade);
+  const upgrade = head.upgrade === undefined ? undefined : upgradeOf(head, head.upgrade, options);
+  origin.forwarded.apply(head.headers, head.authority, upgrade);
   const request = new ProxyRequest({
     method: head.method,
     scheme: options.policy.scheme,
@@ -39,7 +40,16 @@ export function createRequest(head: RequestHead, body: Body | undefined, origin:
     tls: undefined,
     startedAt: performance.now(),
   });
-  request.upgrade = head.upgrade;
+  request.upgrade = upgrade;
   request.appendsForwardedFor = options.appendsForwardedFor;
   return request;
+}
+
+/**
+ * A wish that can't be granted is ignored, as RFC 9110 §7.8 allows: HTTP/1.0 has none, what follows a body is not the
+ * new protocol's yet, and RFC 6455 §4.1 knows GET only.
+ */
+function upgradeOf(head: RequestHead, token: string, { upgrades }: Http1Options): string | undefined {
+  if (head.protocol !== "HTTP/1.1" || head.hasBody || !upgrades.has(token)) return undefined;
+  return token === "websocket" && head.method !== "GET" ? undefined : token;
 }

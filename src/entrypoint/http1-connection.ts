@@ -5,6 +5,7 @@ import { errorResponse } from "../http/error-response.ts";
 import { ForwardedHeaders } from "../http/forwarded.ts";
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
+import { UpgradeResponse } from "../http/upgrade.ts";
 import { HeadBuffer } from "../http1/head-buffer.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import { parseRequestHead } from "../http1/request-head.ts";
@@ -20,7 +21,7 @@ import { IncomingBody } from "./incoming-body.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { ownAnswer } from "./own-answer.ts";
 import { Patience } from "./patience.ts";
-import { clientGone, clientTimeout, incompleteBody } from "./refusal.ts";
+import { clientGone, clientTimeout, incompleteBody, tooEarly, unaskedUpgrade } from "./refusal.ts";
 import type { WriterOwner } from "./response-writer.ts";
 import { ResponseWriter, writeRefusal } from "./response-writer.ts";
 
@@ -33,6 +34,9 @@ import { ResponseWriter, writeRefusal } from "./response-writer.ts";
  * The answer may be written while the phase is still `body`; what is left of the body is then drained.
  */
 type Phase = "idle" | "head" | "body" | "busy" | "drain" | "linger" | "closed";
+
+/** What a client may send of the new protocol before it is agreed on. */
+const EARLY_BYTES = 16_384;
 
 /** See {@link Phase}. */
 export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwner, Waiting {
@@ -118,6 +122,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     if (this.#phase === "closed") return;
     this.#phase = "closed";
     this.#stash = undefined;
+    this.#server.deadlines.remove(this);
     this.#server.forget(this);
     this.#exchange.giveUp(clientGone("the client is gone", error));
   }
@@ -213,6 +218,10 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
 
   #keepForLater(bytes: Uint8Array): void {
     this.#stash = this.#stash === undefined ? bytes : concat([this.#stash, bytes]);
+    if (this.#exchange.mayUpgrade) {
+      if (this.#stash.length > EARLY_BYTES) this.#refuse(tooEarly());
+      return;
+    }
     if (this.#phase !== "drain") this.#connection.pause();
   }
 
@@ -282,7 +291,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   }
 
   #dispatch(request: ProxyRequest, head: RequestHead): ProxyResponse | Promise<ProxyResponse> {
-    if (head.upgrade === "websocket") this.#keepAlive.stop(); // what follows is meant for the other protocol
+    if (request.upgrade !== undefined) this.#keepAlive.stop(); // what follows is meant for the other protocol
     return ownAnswer(head) ?? this.#server.handler(request);
   }
 
@@ -292,6 +301,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
       response.body?.cancel();
       return;
     }
+    if (response.status === 101) return this.#switch(response, request);
     this.#exchange.response = response;
     const modern = head.protocol === "HTTP/1.1";
     if (this.#mustClose() || ResponseWriter.endsWithConnection(response, head.method, modern)) this.#keepAlive.stop();
@@ -302,6 +312,25 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
       else this.#onFailure(thrown);
     }
   };
+
+  /** The connection is a tunnel from now on, and no longer this object's. */
+  #switch(response: ProxyResponse, request: ProxyRequest): void {
+    if (!(response instanceof UpgradeResponse) || response.protocol !== request.upgrade) {
+      response.body?.cancel();
+      return this.#onFailure(unaskedUpgrade());
+    }
+    const early = this.#stash;
+    this.#phase = "closed";
+    this.#exchange.clear();
+    this.#server.deadlines.remove(this);
+    this.#server.tunnel(this, {
+      connection: this.#connection,
+      request,
+      response,
+      early,
+      ended: this.#patience.halfClosed,
+    });
+  }
 
   readonly #onFailure = (thrown: unknown): void => {
     const error = toProxyError(thrown);

@@ -8,6 +8,8 @@ import type { RequestPolicy } from "../http1/request-head.ts";
 import type { Address, Connection } from "../net/connection.ts";
 import type { Deadlines } from "../net/deadlines.ts";
 import type { ProxyError } from "../net/error.ts";
+import { ClientTunnel } from "./client-tunnel.ts";
+import type { TunnelStart } from "./client-tunnel.ts";
 import { Http1Connection } from "./http1-connection.ts";
 
 /** Milliseconds; 0: none. */
@@ -26,6 +28,8 @@ export interface Http1Timeouts {
   readonly writeMs: number;
   /** Age at which a connection is closed after its answer. */
   readonly keepAliveMaxMs: number;
+  /** In which not a byte moves, after a change of protocol. */
+  readonly tunnelIdleMs: number;
 }
 
 /** How an exchange ended. */
@@ -50,6 +54,8 @@ export interface Http1Options {
   readonly timeouts: Http1Timeouts;
   /** 0: no limit. */
   readonly keepAliveMaxRequests: number;
+  /** Protocols that requests may change to: tokens in lower case. A wish for another one is ignored. */
+  readonly upgrades: ReadonlySet<string>;
   /** Whether a peer's forwarded headers are believed. Asked once per connection. */
   trusts(ip: string): boolean;
   /** An exchange is over; called once for each request that was handed to the handler. */
@@ -60,13 +66,21 @@ export interface Http1Options {
   refused(error: ProxyError, remote: Address, request: ProxyRequest | undefined): void;
 }
 
+/** A connection, whatever it is doing. */
+export interface Served {
+  /** Closes at once when idle, otherwise when that does no harm. */
+  drainAndClose(): void;
+  /** Cuts it. */
+  destroy(): void;
+}
+
 /** Serves connections with one handler, which may be replaced at any time. */
 export class Http1Server {
   readonly options: Http1Options;
   readonly deadlines: Deadlines;
   /** Answers requests; a request keeps the handler it began with. */
   handler: Handler;
-  readonly #connections = new Set<Http1Connection>();
+  readonly #connections = new Set<Served>();
   #draining = false;
   #drained: (() => void) | undefined = undefined;
 
@@ -81,19 +95,29 @@ export class Http1Server {
     return this.#connections.size;
   }
 
-  /** Takes over an accepted connection. */
-  serve(connection: Connection): void {
+  /** Takes over an accepted connection. @param read what was read of it to find out that it is HTTP */
+  serve(connection: Connection, read?: { readonly bytes: Uint8Array; readonly ended: boolean }): void {
     const served = new Http1Connection(this, connection);
     this.#connections.add(served);
     if (this.#draining) served.drainAndClose();
     connection.handle(served);
+    if (read === undefined) return;
+    if (read.bytes.length > 0) served.data(read.bytes);
+    if (read.ended && !connection.closed) served.end();
   }
 
   /** A connection is over. Called by it. */
-  forget(connection: Http1Connection): void {
+  forget(connection: Served): void {
     this.#connections.delete(connection);
-    this.deadlines.remove(connection);
     if (this.#connections.size === 0) this.#drained?.();
+  }
+
+  /** A connection changes its protocol. Called by it, after which it is no longer concerned. */
+  tunnel(connection: Served, start: TunnelStart): void {
+    const tunnel = new ClientTunnel(this, start);
+    this.#connections.add(tunnel);
+    this.#connections.delete(connection);
+    tunnel.begin();
   }
 
   /** Cuts every connection that is still open. */

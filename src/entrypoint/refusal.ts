@@ -17,3 +17,14 @@ export function incompleteBody(): ProxyError {
 export function clientGone(message: string, cause?: unknown): ProxyError {
   return new ProxyError(message, { code: "client-gone", source: "downstream", status: 499, cause });
 }
+
+/** The client speaks the new protocol, at length, before anybody has agreed to it. */
+export function tooEarly(): ProxyError {
+  return badMessage("downstream", "early-bytes", "the client did not wait for the change of protocol");
+}
+
+/** A handler answers 101 to a request that asked for nothing of the kind. */
+export function unaskedUpgrade(): ProxyError {
+  const message = "a handler answered 101 to a request that asked for no such protocol";
+  return new ProxyError(message, { code: "unasked-upgrade", source: "internal", status: 500 });
+}

@@ -38,6 +38,7 @@ function serverOptions(runtime: Runtime, failed: (error: ProxyError) => void): H
     appendsForwardedFor: true,
     encodeQuerySemicolons: false,
     keepAliveMaxRequests: 0,
+    upgrades: new Set(["websocket"]),
     timeouts: {
       headMs: 10_000,
       bodyIdleMs: 60_000,
@@ -46,6 +47,7 @@ function serverOptions(runtime: Runtime, failed: (error: ProxyError) => void): H
       readMs: 0,
       writeMs: 0,
       keepAliveMaxMs: 0,
+      tunnelIdleMs: 3_600_000,
     },
     trusts: () => true, // loopback only, and whoever asks wants to see what was sent
     finished: () => undefined,

@@ -22,7 +22,7 @@ export interface ResponseHead {
   readonly length: number;
   /** The connection may serve another request when the body is through. */
   readonly keepAlive: boolean;
-  /** The protocol agreed to, lower case, for 101. */
+  /** The protocol agreed to, lower case, when Connection lists `upgrade`. */
   readonly upgrade: string | undefined;
 }
 
@@ -55,7 +55,7 @@ export function parseResponseHead(head: string, method: string, limits: HeadLimi
     headers: block.headers,
     length,
     keepAlive: isPersistent(modern, tokens) && isClean(status, announced) && length !== framing.untilClose,
-    upgrade: block.upgrade?.toLowerCase(),
+    upgrade: tokens.includes("upgrade") ? block.upgrade?.toLowerCase() : undefined,
   };
 }
 

@@ -102,6 +102,12 @@ export function responseHead(headers: HeaderList, options: ResponseHeadOptions):
   return `${text}\r\n`;
 }
 
+/** A complete head of 101. @param protocol the token agreed on */
+export function upgradeHead(headers: HeaderList, protocol: string): string {
+  const lines = headers.toText() + ((headers.roles & role.date) === 0 ? dateLine() : "");
+  return `${statusLine(101, "")}${lines}Connection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+}
+
 /** The frame before a chunk's data. */
 export function chunkStart(size: number): string {
   return `${size.toString(16)}\r\n`;

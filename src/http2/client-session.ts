@@ -109,7 +109,7 @@ export class ClientSession extends InboundSession<ClientStream> {
       isHead: request.method === "HEAD",
     });
     this.streams.set(id, stream);
-    this.guard.opened();
+    this.guard.useful();
     writeHeaderBlock(this.out, { id, ends, encoder: this.encoder, status: 0, request, text: request.text });
     stream.started = true;
     stream.localEnded = ends;

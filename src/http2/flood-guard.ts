@@ -8,8 +8,8 @@ const CREDIT = 1000;
 const PER_SECOND = 50;
 /** What a frame costs that a peer has hardly a reason to send more than once. */
 const DEAR = 10;
-/** A request gives some back: window updates and a ping follow many. */
-const PER_STREAM = 4;
+/** What a useful frame gives back: window updates of stream and connection, and a ping, may follow each. */
+const BACK = 4;
 
 /** The clock of whoever owns a connection: milliseconds, monotonic, may be coarse. */
 export interface Clock {
@@ -44,14 +44,9 @@ export class FloodGuard {
     return this.#pay(DEAR);
   }
 
-  /** Data moved. */
+  /** A stream was opened, or data moved. */
   useful(): void {
-    if (this.#credit < CREDIT) this.#credit++;
-  }
-
-  /** A stream was opened. */
-  opened(): void {
-    this.#credit = Math.min(CREDIT, this.#credit + PER_STREAM);
+    if (this.#credit < CREDIT) this.#credit += BACK;
   }
 
   /** A stream ended before its answer: the peer reset it, or did something for which we had to. */

@@ -168,7 +168,7 @@ export class ServerSession extends InboundSession<ServerStream> {
     stream.remoteEnded = ends;
     if (length !== undefined) stream.expected = length;
     this.streams.set(id, stream);
-    this.guard.opened();
+    this.guard.useful();
     this.#arrived.push(stream);
   }
 
@@ -198,11 +198,14 @@ export class ServerSession extends InboundSession<ServerStream> {
   protected override settle(): void {
     if (this.#settling) return;
     this.#settling = true;
-    while (this.#arrived.length > 0 && this.#hasRoom()) {
-      const stream = this.#arrived.shift();
-      if (stream !== undefined && !stream.closed) this.#handOver(stream);
+    try {
+      while (this.#arrived.length > 0 && this.#hasRoom()) {
+        const stream = this.#arrived.shift();
+        if (stream !== undefined && !stream.closed) this.#handOver(stream);
+      }
+    } finally {
+      this.#settling = false;
     }
-    this.#settling = false;
     if (this.#shutdown === "final" && this.streams.size === 0) this.finish(undefined);
   }
 

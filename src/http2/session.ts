@@ -76,7 +76,8 @@ export abstract class Session<S extends Http2Stream> implements StreamPort, Send
   flush(): void {
     this.#awake = false;
     if (this.out.at === 0) return;
-    if (!this.#handler.write(this.out.take())) this.sender.blocked = true;
+    const bytes = this.out.take();
+    if (!this.isOver && !this.#handler.write(bytes)) this.sender.blocked = true;
   }
 
   /** The socket takes bytes again. */
@@ -166,8 +167,8 @@ export abstract class Session<S extends Http2Stream> implements StreamPort, Send
   /** Tells the owner that the session is over. */
   protected finish(error: ProxyError | undefined): void {
     if (this.isOver) return;
-    this.isOver = true;
     this.flush();
+    this.isOver = true;
     this.#handler.over(error);
   }
 

@@ -31,6 +31,8 @@ export interface Taken {
 export class StateStore {
   readonly #entries = new Map<string, Entry>();
   #build = 0;
+  /** How many entries the build under way has taken. */
+  #taken = 0;
   #isOpen = false;
   /** Of the build under way. */
   #made: Entry[] = [];
@@ -46,6 +48,7 @@ export class StateStore {
     this.#build++;
     this.#isOpen = true;
     this.#made = [];
+    this.#taken = 0;
   }
 
   /**
@@ -56,7 +59,7 @@ export class StateStore {
   take<T>(key: string, is: (value: unknown) => value is T, create: () => T): T {
     const kept = this.#entries.get(key);
     if (kept !== undefined && is(kept.value)) {
-      kept.build = this.#build;
+      this.#mark(kept);
       this.#recording?.push(kept);
       return kept.value;
     }
@@ -64,6 +67,7 @@ export class StateStore {
     const before = this.#isOpen ? this.#entries.get(key) : undefined;
     const entry: Entry = { key, value, build: this.#build, before, isGone: false };
     this.#entries.set(key, entry);
+    this.#taken++;
     if (this.#isOpen) this.#made.push(entry);
     this.#recording?.push(entry);
     return value;
@@ -87,8 +91,14 @@ export class StateStore {
   /** Takes all of it again. @returns false when some of it is gone: the part must be made again */
   keep({ entries }: Taken): boolean {
     for (const entry of entries) if (entry.isGone) return false;
-    for (const entry of entries) entry.build = this.#build;
+    for (const entry of entries) this.#mark(entry);
     return true;
+  }
+
+  #mark(entry: Entry): void {
+    if (entry.build === this.#build) return;
+    entry.build = this.#build;
+    this.#taken++;
   }
 
   /** The build is in force: drops what it did not take. */
@@ -100,13 +110,18 @@ export class StateStore {
       if (entry.before !== undefined) dropped.push(entry.before);
       entry.before = undefined;
     }
+    // Mostly everything was taken again; what was replaced may have been counted twice.
+    if (dropped.length > 0 || this.#taken !== this.#entries.size) this.#sweep(dropped);
+    this.#made = [];
+    this.#drop(dropped); // last, so that what is disposed may ask for its successor
+  }
+
+  #sweep(dropped: Entry[]): void {
     for (const entry of this.#entries.values()) {
       if (entry.build === this.#build) continue;
       this.#entries.delete(entry.key);
       dropped.push(entry);
     }
-    this.#made = [];
-    this.#drop(dropped); // last, so that what is disposed may ask for its successor
   }
 
   /** The build was given up: drops what only it had made. */

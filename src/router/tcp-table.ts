@@ -40,7 +40,10 @@ export type FirstBytesFacts =
 /** What becomes of a connection. `read`: its first bytes must be seen. */
 export type TcpVerdict =
   | { readonly kind: "tcp"; readonly route: TcpRoute }
-  | { readonly kind: "read" | "http" | "https" | "close" };
+  | { readonly kind: "read" }
+  | { readonly kind: "http" }
+  | { readonly kind: "https" }
+  | { readonly kind: "close" };
 
 /** @returns undefined when there is nothing to choose: all connections are HTTP */
 export function createTcpTable(routes: readonly TcpRoute[], https?: HttpsNames): TcpTable | undefined {

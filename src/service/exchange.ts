@@ -44,7 +44,8 @@ export class Exchange implements DialHandler {
   /** Sends the request on an idle connection, or dials one. */
   begin(): void {
     if (this.#over) return; // the client had gone before the request came here
-    const idle = this.#pool.take();
+    // one that waited may be dead already, and a conversation can't be begun twice
+    const idle = this.request.upgrade === undefined ? this.#pool.take() : undefined;
     if (idle === undefined) this.#dialFresh();
     else {
       this.#connection = idle;

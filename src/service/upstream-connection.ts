@@ -3,6 +3,8 @@
 import type { BodyOwner } from "../http/body.ts";
 import { PushBody } from "../http/body.ts";
 import { ProxyResponse } from "../http/response.ts";
+import { TunnelEnd } from "../http/tunnel-end.ts";
+import { UpgradeResponse } from "../http/upgrade.ts";
 import { badMessage } from "../http1/bad-message.ts";
 import type { BodyDecoder } from "../http1/body-decoder.ts";
 import { createBodyDecoder } from "../http1/body-decoder.ts";
@@ -25,6 +27,7 @@ import { upstreamHead } from "./upstream-head.ts";
 /**
  * ```
  * idle ──send──▶ head ──final head──▶ body ──complete──▶ idle (or closed)
+ *                  └──101──▶ closed: the connection is a tunnel's
  * ```
  * The request's body may still be on its way out while the answer comes in.
  */
@@ -165,17 +168,31 @@ export class UpstreamConnection implements ConnectionHandler, BodyOwner, UploadO
       if (text === undefined) return;
       start = this.#heads.rest;
       const head = parseResponseHead(text, this.#exchange?.request.method ?? "", this.#transport.limits);
-      if (head.status < 200) this.#takeInterim(head);
+      if (head.status === 101) this.#switch(head, chunk, start);
+      else if (head.status < 200) this.#takeInterim(head);
       else this.#takeFinal(head, chunk, start);
     }
   }
 
   #takeInterim(head: ResponseHead): void {
-    if (head.status === 101) throw badMessage("upstream", "unasked-upgrade", "the backend changed protocols unasked");
     if (++this.#interim > INTERIM_ANSWERS) {
       throw badMessage("upstream", "too-many-interim", "the backend sent too many interim answers");
     }
     if (head.status !== 100) this.#exchange?.request.inform?.(head.status, head.headers);
+  }
+
+  /** The connection is no longer HTTP's: a tunnel takes it over. @throws {ProxyError} 502 */
+  #switch(head: ResponseHead, chunk: Uint8Array, start: number): void {
+    const exchange = this.#exchange;
+    const wanted = exchange?.request.upgrade;
+    if (exchange === undefined || wanted === undefined || head.upgrade !== wanted) {
+      throw badMessage("upstream", "unasked-upgrade", "the backend changed to a protocol nobody asked for");
+    }
+    this.#leave();
+    exchange.release();
+    const tunnel = new TunnelEnd({ connection: this.#connection, deadlines: this.#transport.deadlines, idleMs: 0 });
+    if (start < chunk.length) tunnel.data(chunk.subarray(start));
+    exchange.answered(new UpgradeResponse(wanted, head.headers, tunnel));
   }
 
   #takeFinal(head: ResponseHead, chunk: Uint8Array, start: number): void {

@@ -51,9 +51,11 @@ function plainLines(request: ProxyRequest, target: Target): string {
   return text;
 }
 
+/** What follows the head: a body, another protocol, or nothing. */
 function bodyLine(request: ProxyRequest, whole: Uint8Array | undefined): string {
   if (whole !== undefined) return framingLine(whole.length);
   const { body } = request;
   if (body !== undefined) return framingLine(body.length ?? framing.chunked);
+  if (request.upgrade !== undefined) return `Connection: Upgrade\r\nUpgrade: ${request.upgrade}\r\n`;
   return METHODS_WITH_BODY.has(request.method) ? framingLine(0) : "";
 }

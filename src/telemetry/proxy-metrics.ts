@@ -1,5 +1,7 @@
 // Metrics of the proxy as a whole: reloads, open connections, retries, servers, and the process itself.
 
+import { createL4Metrics } from "./l4-metrics.ts";
+import type { L4Metrics } from "./l4-metrics.ts";
 import type { Counter, Gauge, Labels } from "./metric.ts";
 import type { MetricsRegistry } from "./metrics-registry.ts";
 import { createRequestMetrics, defaultBuckets } from "./request-metrics.ts";
@@ -42,6 +44,8 @@ export interface ProxyMetrics {
   removeServer(service: string, url: string): void;
   /** The service is gone. */
   removeRetries(service: string): void;
+  /** Of a service of TCP or UDP. Undefined when that scope is switched off. */
+  l4Service(service: string, protocol: "tcp" | "udp"): L4Metrics | undefined;
   /** Undefined when that scope is switched off. */
   entryPointRequests(entryPoint: string): RequestMetrics | undefined;
   /** Undefined when that scope is switched off. */
@@ -78,6 +82,7 @@ export function createProxyMetrics(
       registry.gauge(SERVER_UP, "service server is up, described by gauge value of 0 or 1.", { service, url }),
     removeServer: (service, url) => registry.remove(SERVER_UP, { service, url }),
     removeRetries: (service) => registry.remove(RETRIES, { service }),
+    l4Service: (service, protocol) => addServicesLabels ? createL4Metrics(registry, service, protocol) : undefined,
     entryPointRequests: (entrypoint) => addEntryPointsLabels ? requests("entrypoint", { entrypoint }) : undefined,
     routerRequests: (router, service) => addRoutersLabels ? requests("router", { router, service }) : undefined,
     serviceRequests: (service) => addServicesLabels ? requests("service", { service }) : undefined,

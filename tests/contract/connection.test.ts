@@ -216,7 +216,7 @@ for (const role of ROLES) {
     await seen.untilTold("data");
     peer.resetAndDestroy();
     await seen.untilTold("close");
-    const expected = role === "accepted"
+    const expected = role.startsWith("accepted")
       ? { code: "connection-reset", source: "downstream", status: 499, retry: "never" }
       : { code: "connection-reset", source: "upstream", status: 502, retry: "idempotent" };
     const { code, source, status, retry } = seen.error ?? {};

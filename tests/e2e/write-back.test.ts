@@ -96,6 +96,22 @@ function ingress(name: string, spec: object = {}): Manifest {
   return { apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name }, spec: { rules, ...spec } };
 }
 
+const SECRET = /hunter2|aHVudGVyM/;
+
+const passwords: Manifest = {
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "passwords" },
+  stringData: { users: "hunter2 without a name" },
+};
+
+const guard: Manifest = {
+  apiVersion: "traefik.io/v1alpha1",
+  kind: "Middleware",
+  metadata: { name: "guard" },
+  spec: { basicAuth: { secret: "passwords" } },
+};
+
 const balancer = (ip: string) =>
   service("edge", { type: "LoadBalancer" }, { status: { loadBalancer: { ingress: [{ ip }] } } });
 
@@ -128,6 +144,11 @@ for (const runtime of threeRuntimes) {
       await describes(kubectl, what, /Warning +MissingService +\S+ \(x2 over \S+\)/);
       assert.match(await kubectl.ok(["describe", "ingressroutes.traefik.io/fine"]), /Events: +<none>/);
       assert.match(await kubectl.ok(["describe", "ingressroutes.traefik.io/other"]), /Events: +<none>/);
+
+      await kube.apply(passwords);
+      await kube.apply(guard);
+      await describes(kubectl, "middlewares.traefik.io/guard", /Warning +\S+ +\S+ +weir/);
+      assert.doesNotMatch(await kubectl.ok(["get", "events", "-o", "json"]), SECRET, "contents of Secrets are secret");
       assert.deepEqual(writes.filter((write) => !/\/events(\/|$)/.test(write)), [], "no status without an address");
     }));
 

@@ -12,6 +12,7 @@ import type { Listener } from "../../src/net/runtime.ts";
 import type { ProxyError } from "../../src/net/error.ts";
 import type { DialTls, SecureServer, SecureSettings, TlsFacts, TlsIdentity } from "../../src/net/tls.ts";
 import { type Authority, createAuthority } from "./private-authority.ts";
+import { passReadStops, wasReset } from "../../adapters/deno/tls-quirk.ts";
 import { runtime } from "#runtime";
 
 /** What the tests of one file share; made once per process, and removed when it ends. */
@@ -101,10 +102,14 @@ export async function listenSecure(server: SecureServer | (() => SecureServer)):
   };
 }
 
-/** A TLS peer of node:tls whose reset reaches TCP, and whose pause does too, on every runtime. */
+/** A TLS peer of node:tls whose reset reaches TCP, whose pause does too, and that tells resets, on every runtime. */
 export function asPeer(socket: tls.TLSSocket, carrier: Socket): Socket {
   carrier.on("error", () => {});
   socket.on("error", () => {});
+  passReadStops(socket);
+  socket.on("end", () => {
+    if (wasReset(socket)) socket.destroy(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+  });
   socket.resetAndDestroy = () => {
     carrier.resetAndDestroy();
     return socket.destroy();

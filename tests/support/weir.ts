@@ -81,7 +81,7 @@ class WeirProcess implements Weir {
     const pairs = (match[1] ?? "").split(/[ ,]+/).filter((pair) => pair.includes("="));
     this.ports = new Map(pairs.map((pair) => {
       const [name = "", address = ""] = pair.split("=");
-      return [name, Number(address.slice(address.lastIndexOf(":") + 1))];
+      return [name, Number.parseInt(address.slice(address.lastIndexOf(":") + 1), 10)]; // `53/udp`
     }));
   }
 

@@ -51,6 +51,8 @@ export class IncrementalTranslator {
   readonly #asked: Map<string, number>;
   /** Kind → what {@link wanted} says, until that changes. */
   readonly #wanted: Map<string, readonly ObjectName[]>;
+  /** Kind → what {@link routed} says, until that changes. */
+  readonly #routed: Map<string, readonly ObjectName[]>;
   /** Kind → keys of objects to be translated. */
   readonly #stale: Map<string, Set<string>>;
   #state: ProviderState;
@@ -68,6 +70,7 @@ export class IncrementalTranslator {
     this.#readers = new Map();
     this.#asked = new Map();
     this.#wanted = new Map();
+    this.#routed = new Map();
     this.#stale = new Map(kinds.map(({ id }) => [id, new Set()]));
     this.#state = { configuration: this.#assembly.configuration, problems: this.#assembly.problems };
   }
@@ -112,10 +115,14 @@ export class IncrementalTranslator {
     return names;
   }
 
-  /** Objects of a kind that became routers. */
+  /** Objects of a kind that became routers; the same list until they change. */
   routed(id: string): readonly ObjectName[] {
-    const routed = (this.#order.get(id) ?? []).filter(({ fragment }) => fragment?.sections.routers !== undefined);
-    return routed.map(({ key }) => nameOf(key));
+    let names = this.#routed.get(id);
+    if (names === undefined) {
+      names = (this.#order.get(id) ?? []).filter(({ fragment }) => isRouted(fragment)).map(({ key }) => nameOf(key));
+      this.#routed.set(id, names);
+    }
+    return names;
   }
 
   /** Whether an object became any part of the configuration. */
@@ -160,12 +167,14 @@ export class IncrementalTranslator {
     const recording = new RecordingSnapshot(snapshot);
     const fragment = translateSafely(kind, recording, object);
     this.#assembly.replace(entry.fragment, fragment);
+    if (isRouted(entry.fragment) !== isRouted(fragment)) this.#routed.delete(kind.id);
     this.#follow(entry, recording.reads);
     entry.fragment = fragment;
   }
 
   #forget(entry: Entry, order: Entry[]): void {
     this.#assembly.replace(entry.fragment, undefined);
+    if (isRouted(entry.fragment)) this.#routed.delete(idOf(entry.key));
     this.#follow(entry, new Set());
     this.#entries.delete(entry.key);
     order.splice(placeOf(entry.key, order), 1);
@@ -232,6 +241,10 @@ function nameOf(read: string): ObjectName {
   const begin = read.indexOf(" ", read.indexOf(" ") + 1) + 1;
   const slash = read.indexOf("/", begin);
   return { namespace: read.slice(begin, slash), name: read.slice(slash + 1) };
+}
+
+function isRouted(fragment: Fragment | undefined): boolean {
+  return fragment?.sections.routers !== undefined;
 }
 
 /** Where a key stands in an order, or would stand. */

@@ -54,7 +54,9 @@ export class TcpExchange implements DialHandler, ConnectionHandler {
     slot.item.rest.passOn(undefined);
     slot.firstByte(this.#balancing.context.now() - this.#startedAt);
     const { proxyProtocol } = this.#balancing.context.transport;
-    if (proxyProtocol !== undefined && slot.item.target.tls === undefined) server.write(this.#proxyHeader(proxyProtocol));
+    if (proxyProtocol !== undefined && slot.item.target.tls === undefined) {
+      server.write(this.#proxyHeader(proxyProtocol));
+    }
     if (!this.#session.isPostgres) return this.#join(server);
     const { context } = this.#balancing;
     this.#upgrade = new PostgresUpgrade(server, context.deadlines, context.transport.dialTimeoutMs, (error) => {
@@ -149,7 +151,9 @@ export class TcpExchange implements DialHandler, ConnectionHandler {
       received: meter.received,
       sent: meter.sent,
       over: (error) => {
-        if (error !== undefined) logger.debug("TCP connection was cut", { serverAddress: this.#slot?.key ?? "", error });
+        if (error !== undefined) {
+          logger.debug("TCP connection was cut", { serverAddress: this.#slot?.key ?? "", error });
+        }
         this.#leaveServer();
         this.#over();
       },

@@ -73,7 +73,9 @@ export class Tunnel implements Waiting {
   /** One side has sent FIN, which was passed on. */
   ended(): void {
     const { idleMs, terminationMs } = this.#options;
-    if (terminationMs >= 0) this.#patienceMs = Math.max(1, idleMs === 0 ? terminationMs : Math.min(idleMs, terminationMs));
+    if (terminationMs >= 0) {
+      this.#patienceMs = Math.max(1, idleMs === 0 ? terminationMs : Math.min(idleMs, terminationMs));
+    }
     this.moved();
   }
 
@@ -97,7 +99,11 @@ export class Tunnel implements Waiting {
       this.#patienceMs = idleMs;
       return this.moved();
     }
-    this.#error ??= new ProxyError("nothing moved for too long", { code: "idle-timeout", source: "internal", status: 504 });
+    this.#error ??= new ProxyError("nothing moved for too long", {
+      code: "idle-timeout",
+      source: "internal",
+      status: 504,
+    });
     this.#client.connection.destroy();
     this.#server.connection.destroy();
   }

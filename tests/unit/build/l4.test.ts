@@ -55,12 +55,12 @@ const tcpRows: readonly [title: string, parts: Partial<TcpConfiguration>, wanted
   [
     "one entry point of two",
     { routers: { r: tcpRouter({ entryPoints: ["mysql", "x"] }) } },
-    ["unknown-entry-point", "not-served-yet"],
+    ["unknown-entry-point"],
   ],
   [
     "a priority beyond all bounds",
     { routers: { r: tcpRouter({ priority: Number.MAX_SAFE_INTEGER }) } },
-    ["bad-priority", "not-served-yet"],
+    ["bad-priority"],
   ],
   [
     "a service whose transport doesn't exist",
@@ -70,9 +70,9 @@ const tcpRows: readonly [title: string, parts: Partial<TcpConfiguration>, wanted
   ["the default transport by name", { services: { app: { ...app, serversTransport: "default@internal" } } }, [
     "not-served-yet",
   ]],
-  ["a missing child", { services: { app: weightedOf("b", "x"), b: app } }, ["missing-service", "not-served-yet"]],
+  ["a missing child", { services: { app: weightedOf("b", "x"), b: app } }, ["missing-service"]],
   ["missing children only", { services: { app: weightedOf("x") } }, ["missing-service", "missing-service"]],
-  ["a service of itself", { services: { app: weightedOf("app", "b"), b: app } }, ["missing-service", "not-served-yet"]],
+  ["a service of itself", { services: { app: weightedOf("app", "b"), b: app } }, ["missing-service"]],
   ["a defect its provider found", { routers: { r: tcpRouter({ defects: ["no Secret"] }) } }, []],
 ];
 
@@ -131,9 +131,9 @@ const udpRows: readonly [title: string, parts: Partial<UdpConfiguration>, wanted
   [
     "a broken router before a sound one",
     { routers: { a: { entryPoints: ["dns"], service: "x" }, s: { entryPoints: ["dns"], service: "dns" } } },
-    ["missing-service", "not-served-yet"],
+    ["missing-service"],
   ],
-  ["a missing child", { services: { dns: weightedOf("x", "y"), y: dns } }, ["missing-service", "not-served-yet"]],
+  ["a missing child", { services: { dns: weightedOf("x", "y"), y: dns } }, ["missing-service"]],
 ];
 
 for (const [title, parts, wanted] of udpRows) {

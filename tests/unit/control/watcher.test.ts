@@ -167,6 +167,8 @@ test("ConfigurationWatcher logs a problem when it appears, once, and again when 
   const steps: readonly (readonly [problems: readonly Problem[], logged: number])[] = [
     [[problem, problem], 1],
     [[problem], 1],
+    [[{ ...problem, hint: "known here: a" }], 1],
+    [[{ ...problem, hint: "known here: a, b" }], 1],
     [[], 1],
     [[problem], 2],
     [[problem, { ...problem, severity: "warning" }], 2],

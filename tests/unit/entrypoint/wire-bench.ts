@@ -33,6 +33,7 @@ const timeouts: Http1Timeouts = {
   readMs: 0,
   writeMs: 0,
   keepAliveMaxMs: 0,
+  tunnelIdleMs: 3_600_000,
 };
 
 export interface Finished extends ExchangeEnd {
@@ -90,6 +91,7 @@ export class WireBench {
         encodeQuerySemicolons: false,
         timeouts: { ...timeouts, ...options.timeouts },
         keepAliveMaxRequests: 0,
+        upgrades: new Set(["websocket"]),
         trusts: () => false,
         finished: (request, end) => this.finished.push({ ...end, request }),
         failed: (error) => this.failed.push(error),

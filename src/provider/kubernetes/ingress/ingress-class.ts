@@ -58,9 +58,11 @@ export class ClassFilter {
     return this.#isOursByAnnotation(annotation) ? "ours" : "other";
   }
 
+  /** Where classes can't be looked up the name alone decides: else nothing with a class could be served there. */
   #ownershipByName(name: string): Ownership {
+    if (!this.#looksUp) return name === (this.#wanted || DEFAULT_CLASS) ? "ours" : "other";
     if (this.#ours.has(name)) return "ours";
-    return this.#looksUp && !this.#all.has(name) ? "unknown" : "other";
+    return this.#all.has(name) ? "other" : "unknown";
   }
 
   /** Without any class an Ingress belongs to who serves such ones: the controller without a class, or the default one. */

@@ -54,16 +54,17 @@ export interface RecorderTimes {
   readonly settleMs: number;
   /** Servers keep events for an hour. */
   readonly refreshMs: number;
-  /** After a failure; doubled each time, up to five minutes. */
+  /** After a failure; doubled each time, up to a minute. */
   readonly retryMs: number;
 }
 
-const defaults: RecorderTimes = { settleMs: 1_000, refreshMs: 30 * 60_000, retryMs: 5_000 };
+const defaults: RecorderTimes = { settleMs: 1_000, refreshMs: 30 * 60_000, retryMs: 1_000 };
 
 const OBJECT_LIMITS = { burst: 25, refillMs: 5 * 60_000 }; // as client-go's spam filter
 const GLOBAL_LIMITS = { burst: 100, refillMs: 100 };
 const AT_ONCE = 2;
-const RETRY_CAP_MS = 300_000;
+const RETRY_CAP_MS = 60_000; // for a server that fails
+const PAUSE_MS = 300_000; // until a right that was missing is asked for again
 const KEPT = 4_096; // faults that are gone, remembered for their counts; as many as client-go
 
 interface Entry {
@@ -244,7 +245,8 @@ export class EventRecorder {
     const { client, instance, mayWrite } = this.#options;
     const entry = this.#entries.get(key);
     const object = entry?.source.newest(entry.object);
-    if (entry === undefined || object === undefined || !entry.holds || !mayWrite()) return undefined;
+    if (entry === undefined || object === undefined || !entry.holds) return undefined;
+    if (!mayWrite()) return this.#times.retryMs; // a renewal may just be late
     entry.asked = false;
     const namespace = eventNamespace(object);
     const waitMs = (this.#refused.get(namespace)?.until ?? 0) - client.clock.now();
@@ -275,9 +277,9 @@ export class EventRecorder {
   #forbid(namespace: string): number {
     const { clock } = this.#options.client;
     const isNew = !this.#refused.has(namespace);
-    this.#refused.set(namespace, { until: clock.now() + RETRY_CAP_MS, problem: forbidden(namespace) });
+    this.#refused.set(namespace, { until: clock.now() + PAUSE_MS, problem: forbidden(namespace) });
     if (isNew) this.#options.changed();
-    return RETRY_CAP_MS;
+    return PAUSE_MS;
   }
 }
 

@@ -27,8 +27,9 @@ export interface IngressStatusOptions {
 const AT_ONCE = 4; // half of the requests that may be unanswered at a time: reading must not wait for statuses
 const TRIES = 5;
 const CONFLICT_MS = 10; // as client-go's DefaultRetry
-const RETRY_MS = 5_000;
-const RETRY_CAP_MS = 300_000;
+const RETRY_MS = 1_000;
+const RETRY_CAP_MS = 60_000; // for a server that fails
+const PAUSE_CAP_MS = 300_000; // for one that refuses, and for somebody who writes over it
 
 /** What was written of one Ingress, and how often somebody undid it. */
 interface Written {
@@ -43,7 +44,10 @@ interface Written {
 export class IngressStatus {
   readonly #options: IngressStatusOptions;
   readonly #queue: WorkQueue;
-  readonly #served: Set<string>;
+  #names: readonly ObjectName[];
+  readonly #served: Map<string, ObjectName>;
+  /** Objects that say what is wanted: looking into each of them at every change would be dear. */
+  readonly #seen: WeakMap<KubeObject, readonly PublishedAddress[]>;
   readonly #written: Map<string, Written>;
   readonly #failures: Map<string, number>;
   /** Namespaces without the right to write: when to try again, and how long the next pause is. */
@@ -52,6 +56,7 @@ export class IngressStatus {
   readonly #problems: Map<string, Problem>;
   #snapshot: KubeSnapshot | undefined;
   #wanted: readonly PublishedAddress[] | undefined;
+  #mayWrite: boolean;
   readonly #abort: AbortController;
 
   constructor(options: IngressStatusOptions) {
@@ -61,13 +66,16 @@ export class IngressStatus {
       concurrency: AT_ONCE,
       work: (key) => this.#work(key),
     });
-    this.#served = new Set();
+    this.#names = [];
+    this.#served = new Map();
+    this.#seen = new WeakMap();
     this.#written = new Map();
     this.#failures = new Map();
     this.#refused = new Map();
     this.#problems = new Map();
     this.#snapshot = undefined;
     this.#wanted = undefined;
+    this.#mayWrite = false;
     this.#abort = new AbortController();
   }
 
@@ -78,15 +86,24 @@ export class IngressStatus {
     return [...kinds.values()];
   }
 
-  /** Says which Ingresses are served. @returns whether there is anything this process could write */
+  /**
+   * Says which Ingresses are served.
+   * @param served the same list as long as they are the same
+   * @returns whether there is anything this process could write
+   */
   update(snapshot: KubeSnapshot, served: readonly ObjectName[]): boolean {
     this.#snapshot = snapshot;
+    if (served !== this.#names) this.#serve(served);
+    return this.look();
+  }
+
+  #serve(names: readonly ObjectName[]): void {
+    this.#names = names;
     this.#served.clear();
-    for (const { namespace, name } of served) this.#served.add(namespacedName(namespace, name));
+    for (const each of names) this.#served.set(namespacedName(each.namespace, each.name), each);
     for (const memory of [this.#written, this.#failures]) {
       for (const key of memory.keys()) if (!this.#served.has(key)) memory.delete(key);
     }
-    return this.look();
   }
 
   /** Looks at all Ingresses again: addresses changed, or this process became the one that writes. */
@@ -96,16 +113,28 @@ export class IngressStatus {
     if (wanted !== this.#wanted) this.#forgive();
     this.#wanted = wanted;
     if (wanted === undefined) return false;
-    if (!mayWrite()) this.#queue.close();
+    this.#follow(mayWrite());
     let differs = false;
-    for (const key of this.#served) {
-      const object = this.#find(key);
-      if (object === undefined || this.#isDone(key, object, wanted)) continue;
+    for (const key of this.#served.keys()) {
+      const isQueued = this.#queue.has(key); // is compared when its turn comes
+      const object = isQueued ? undefined : this.#find(key);
+      const isSame = object === undefined || this.#isDone(key, object, wanted);
+      if (!isQueued && isSame) continue;
       differs = true;
-      if (mayWrite() && !this.#queue.has(key)) this.#queue.add(key, this.#pauseOf(key, wanted));
+      if (!mayWrite()) break;
+      if (!isQueued) this.#queue.add(key, this.#pauseOf(key, wanted));
     }
-    if (mayWrite()) this.#queue.open();
     return differs;
+  }
+
+  /** Who may write again tries everything at once: what it waited for is over. */
+  #follow(mayWrite: boolean): void {
+    if (mayWrite === this.#mayWrite) return;
+    this.#mayWrite = mayWrite;
+    if (!mayWrite) return this.#queue.close();
+    this.#queue.clear();
+    this.#failures.clear();
+    this.#queue.open();
   }
 
   /** Begins nothing more, and gives up what runs. */
@@ -115,28 +144,31 @@ export class IngressStatus {
   }
 
   #find(key: string): KubeObject | undefined {
-    const slash = key.indexOf("/");
-    return this.#snapshot?.get(INGRESS, key.slice(0, slash), key.slice(slash + 1));
+    const name = this.#served.get(key);
+    return name && this.#snapshot?.get(INGRESS, name.namespace, name.name);
   }
 
   #isDone(key: string, object: KubeObject, wanted: readonly PublishedAddress[]): boolean {
+    if (this.#seen.get(object) === wanted) return true;
     const written = this.#written.get(key);
     if (written?.addresses === wanted && written.over === object) return true;
-    return isPublished(object, wanted);
+    if (!isPublished(object, wanted)) return false;
+    this.#seen.set(object, wanted);
+    return true;
   }
 
   /** Somebody else who writes the same status would be answered for ever: each time later. */
   #pauseOf(key: string, wanted: readonly PublishedAddress[]): number {
     const written = this.#written.get(key);
     if (written?.addresses !== wanted || written.times < 2) return 0;
-    const pause = Math.min(RETRY_CAP_MS, 1000 * 2 ** (written.times - 2));
+    const pause = Math.min(PAUSE_CAP_MS, 1000 * 2 ** (written.times - 2));
     return Math.max(0, written.at + pause - this.#options.client.clock.now());
   }
 
   /** @returns when to try again */
   async #work(key: string): Promise<number | undefined> {
     try {
-      if (!this.#options.mayWrite()) return undefined;
+      if (!this.#options.mayWrite()) return RETRY_MS; // a renewal may just be late
       const waitMs = (this.#refused.get(namespaceOf(key))?.until ?? 0) - this.#options.client.clock.now();
       if (waitMs > 0) return waitMs;
       await this.#write(key);
@@ -208,7 +240,7 @@ export class IngressStatus {
   #forbid(namespace: string): number {
     const { clock } = this.#options.client;
     const pauseMs = this.#refused.get(namespace)?.pauseMs ?? clock.reprobeMs;
-    this.#refused.set(namespace, { until: clock.now() + pauseMs, pauseMs: Math.min(RETRY_CAP_MS, pauseMs * 2) });
+    this.#refused.set(namespace, { until: clock.now() + pauseMs, pauseMs: Math.min(PAUSE_CAP_MS, pauseMs * 2) });
     this.#report(namespace, forbidden(namespace));
     return pauseMs;
   }

@@ -53,15 +53,18 @@ const cases: readonly (readonly [why: string, expected: "served" | "left" | "tol
     classes: [nginx],
     field: "nginx",
   }],
-  ["a class, when classes are not looked up", "left", {
+  ["the class of another name, when classes are not looked up", "left", {
     options: { disableIngressClassLookup: true },
     classes: [ours],
     field: "ours",
   }],
-  ["a class, when nothing of cluster scope is read", "left", {
+  ["the class traefik, when nothing of cluster scope is read", "served", {
     options: { disableClusterScopeResources: true },
-    classes: [ours],
-    field: "ours",
+    field: "traefik",
+  }],
+  ["the wanted class, when classes are not looked up", "served", {
+    options: { disableIngressClassLookup: true, ingressClass: "in" },
+    field: "in",
   }],
   ["an annotation, when classes are not looked up", "served", {
     options: { disableIngressClassLookup: true, ingressClass: "in" },

@@ -1,0 +1,130 @@
+// Floods: each ends the connection within 10,000 frames, and none reaches a handler in numbers.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { errorCode } from "../../../src/http2/protocol.ts";
+import {
+  ACK,
+  block,
+  bytes,
+  codeOf,
+  data,
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  get,
+  headers,
+  hello,
+  post,
+  reset,
+  settings,
+  type,
+  uint32,
+  windowUpdate,
+} from "../../support/h2-frames.ts";
+import { HeardServer } from "../../support/h2-sessions.ts";
+
+/** What is sent again and again; `turn` counts from 0. */
+const floods: readonly (readonly [string, (turn: number) => Uint8Array])[] = [
+  ["SETTINGS", () => settings()],
+  ["SETTINGS acknowledgements", () => frame(type.settings, ACK, 0)],
+  ["PING", () => frame(type.ping, 0, 0, bytes("12345678"))],
+  ["PING answers", () => frame(type.ping, ACK, 0, bytes("12345678"))],
+  ["PRIORITY", (turn) => frame(type.priority, 0, 2 * turn + 3, bytes(uint32(0), 1))],
+  ["WINDOW_UPDATE", () => windowUpdate(0, 1)],
+  ["unknown frames", () => frame(99, 0, 0)],
+  ["GOAWAY", () => frame(type.goAway, 0, 0, new Uint8Array(8))],
+  ["empty DATA", () => data(1, "")],
+  ["empty HEADERS", (turn) => frame(type.headers, END_HEADERS | END_STREAM, 2 * turn + 3)],
+  ["empty CONTINUATION", (turn) => turn === 0 ? frame(type.headers, 0, 3) : frame(type.continuation, 0, 3)],
+  ["CONTINUATION", (turn) => frame(turn === 0 ? type.headers : type.continuation, 0, 3, block(["x", "y".repeat(100)]))],
+  ["RST_STREAM of a closed stream", (turn) => turn === 0 ? bytes(headers(3, get), reset(3)) : reset(3)],
+  ["rapid reset", (turn) => bytes(headers(2 * turn + 3, get), reset(2 * turn + 3))],
+  ["malformed requests", (turn) => headers(2 * turn + 3, [...get, ["X", "1"]])],
+  ["streams that are too many", (turn) => headers(2 * turn + 3, get)],
+  ["resets that it makes us do", (turn) => bytes(headers(2 * turn + 3, get), windowUpdate(2 * turn + 3, 0))],
+  ["messages of the wrong length", (turn) => {
+    const stream = 2 * turn + 3;
+    return bytes(headers(stream, [...post, ["content-length", "9"]], 0), data(stream, "x", END_STREAM));
+  }],
+];
+
+for (const [name, make] of floods) {
+  for (const perChunk of [1, 100]) {
+    test(`FloodGuard ends a flood of ${name}, ${perChunk} in a chunk`, () => {
+      const server = new HeardServer();
+      server.session.receive(bytes(hello, frame(type.settings, ACK, 0), headers(1, post, 0)));
+      let sent = 0;
+      for (; sent < 10_000 && !server.isOver; sent += perChunk) {
+        server.session.receive(bytes(...Array.from({ length: perChunk }, (_, index) => make(sent + index))));
+      }
+      assert.equal(server.isOver, true, `${sent} frames`);
+      const goAway = server.frames.find((found) => found.type === type.goAway);
+      assert.equal(goAway === undefined ? undefined : codeOf(goAway), errorCode.enhanceYourCalm);
+      assert.ok(server.requests.length <= 102, `${server.requests.length} requests`);
+      assert.ok(server.requests.every((heard) => heard.isClosed || !heard.dispatched));
+    });
+  }
+}
+
+test("ServerSession never hands over what is reset in the same chunk", () => {
+  const server = new HeardServer();
+  server.session.receive(bytes(hello, headers(1, get), reset(1), headers(3, get)));
+  assert.deepEqual(server.requests.map((heard) => heard.stream.id), [3]);
+});
+
+test("ServerSession hands over no more than it may while reset streams may still be worked on", () => {
+  const server = new HeardServer({ maxConcurrentStreams: 10, maxEarlyResets: 1000 });
+  server.session.receive(hello);
+  for (let stream = 1; stream < 201; stream += 2) {
+    server.session.receive(headers(stream, get));
+    server.session.receive(reset(stream));
+  }
+  assert.equal(server.requests.length, 10);
+  server.session.receive(headers(201, get));
+  assert.equal(server.requests.length, 10);
+  server.clock.now += 1500;
+  server.session.tick();
+  assert.deepEqual(server.requests.slice(10).map((heard) => heard.stream.id), [201]);
+});
+
+test("FloodGuard lets a client be that cancels a few requests now and then", () => {
+  const server = new HeardServer();
+  server.session.receive(bytes(hello, frame(type.settings, ACK, 0)));
+  for (let turn = 0; turn < 1000; turn++) {
+    server.session.receive(headers(2 * turn + 1, get));
+    server.session.receive(reset(2 * turn + 1));
+    server.clock.now += 400;
+  }
+  assert.equal(server.isOver, false);
+  assert.equal(server.requests.length, 1000);
+});
+
+test("FloodGuard lets a download be whose client gives every frame's window back", () => {
+  const server = new HeardServer();
+  server.session.receive(bytes(hello, frame(type.settings, ACK, 0), headers(1, get)));
+  const [heard] = server.requests;
+  heard?.stream.respond(200, "", false);
+  heard?.stream.write(new Uint8Array(40_000_000), true);
+  for (let turn = 0; turn < 10_000 && heard?.isClosed !== true; turn++) {
+    server.session.receive(bytes(windowUpdate(1, 16_384), windowUpdate(0, 16_384)));
+    server.parts.length = 0;
+  }
+  assert.deepEqual([heard?.isClosed, server.isOver], [true, false]);
+});
+
+test("HpackDecoder makes little of a header bomb", () => {
+  const server = new HeardServer();
+  server.answers = ({ stream }) => stream.respond(204, "", true);
+  const large = bytes(0x40, 1, "x", 0x7f, 0x80 | (4000 - 127) & 127, (4000 - 127) >> 7, "y".repeat(4000));
+  const fill = frame(type.headers, END_HEADERS | END_STREAM, 1, bytes(block(...get), large));
+  const bomb = frame(
+    type.headers,
+    END_HEADERS | END_STREAM,
+    3,
+    bytes(block(...get), new Uint8Array(15_000).fill(0xbe)),
+  );
+  server.session.receive(bytes(hello, fill, bomb, headers(5, get)));
+  assert.deepEqual(server.refusals.map((error) => error.status), [431]);
+  assert.deepEqual(server.requests.map((heard) => heard.stream.id), [1, 5]);
+});
