@@ -9,6 +9,7 @@ import { mergeConfigurations } from "./config/merge.ts";
 import { fromRequest, toResponse } from "./entrypoint/fetch-exchange.ts";
 import { errorResponse } from "./http/error-response.ts";
 import type { Handler } from "./http/handler.ts";
+import type { ProxyResponse } from "./http/response.ts";
 import { textResponse } from "./http/response.ts";
 import { middlewareRegistry } from "./middleware/registry.ts";
 import type { Address } from "./net/connection.ts";
@@ -45,7 +46,8 @@ export interface EdgeOptions {
 /** A routing core to mount. */
 export interface Edge {
   /**
-   * Answers a request; never rejects. The URL's host is what rules and backends see as the host.
+   * Answers a request; never rejects. A fetch handler has no connection to give away, so requests for WebSocket are
+   * answered 501; everything else about them is up to the server that weir is mounted in. The URL's host is what rules and backends see as the host.
    * @param remote the client's address, for `ClientIP`, `X-Forwarded-For` and balancing by client
    */
   fetch(request: Request, remote?: Address): Promise<Response>;
@@ -109,6 +111,7 @@ class MountedEdge implements Edge {
   }
 
   async fetch(request: Request, remote?: Address): Promise<Response> {
+    if (request.headers.get("upgrade")?.toLowerCase() === "websocket") return toResponse(noUpgrade(), request.method);
     try {
       const trusted = this.#options.trustsForwarded ?? false;
       const inner = fromRequest(request, { entryPoint: this.#entryPoint, remote, trusted });
@@ -135,4 +138,8 @@ class MountedEdge implements Edge {
 
 function stopped(): ReturnType<Handler> {
   return textResponse(503, "stopped\n");
+}
+
+function noUpgrade(): ProxyResponse {
+  return textResponse(501, "weir can't change to WebSocket here: it is mounted in a server as a fetch handler\n");
 }

@@ -194,6 +194,7 @@ export class Proxy {
   /** A listener that opens while the proxy stops would stay open for ever. */
   async #open(entryPoint: AnyEntryPoint): Promise<void> {
     if (this.#stopping === undefined) await entryPoint.open();
+    if (entryPoint instanceof EntryPoint) entryPoint.admit();
     if (this.#stopping === undefined) return;
     await entryPoint.close(0);
     throw refused("proxy-stopped", entryPoint.name, "the proxy stops");

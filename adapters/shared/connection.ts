@@ -145,9 +145,7 @@ export class SocketConnection implements Connection {
     if (this.#over) return;
     this.#closed = true;
     this.#resetting = true;
-    this.#carrier.resetAndDestroy();
-    // Node 22 would first send what is buffered, and a FIN with it: a cut response would look complete.
-    if (!this.#socket.destroyed) this.#socket.destroy();
+this.#carrier.resetAndDestroy(); if (this.#below === undefined && !this.#socket.destroyed) this.#socket.destroy();
     this.#resetting = false;
   }
 

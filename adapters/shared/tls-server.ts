@@ -53,7 +53,7 @@ class Handshake implements ConnectionHandler {
     this.#handler = handler;
   }
 
-  start({ bytes, hello }: FirstBytes): void {
+  start({ bytes, hello, identity }: FirstBytes): void {
     const { settings, protocols } = this.#parts;
     this.#connection.pause();
     this.#connection.handle(this);
@@ -67,7 +67,7 @@ class Handshake implements ConnectionHandler {
       return;
     }
     try {
-      const chosen = settings.choose(hello);
+      const chosen = identity ?? settings.choose(hello);
       if (chosen instanceof Promise) chosen.then((one) => this.#proceed(one), (error) => this.#failChoice(error));
       else this.#proceed(chosen);
     } catch (error) {

@@ -42,8 +42,8 @@ function createServer(out: Wire, date: () => string): ServerSession {
       const text = `Content-Type: text/plain\r\nServer: bench\r\nDate: ${date()}\r\nContent-Length: ${BODY.length}\r\n`;
       stream.respond(200, text, false);
       stream.write(BODY, true);
+      return work;
     },
-    dispatch: nothing,
     refused: nothing,
     malformed: nothing,
   };
@@ -61,6 +61,7 @@ function createClient(out: Wire): ClientSession {
   return new ClientSession(handler, clientOptions, clock);
 }
 
+const work = { begin: nothing };
 let read = 0;
 let answered = 0;
 const answer: AnswerHandler = {

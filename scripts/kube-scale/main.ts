@@ -10,7 +10,7 @@ import { threeRuntimes } from "../../tests/support/runtimes.ts";
 import { allOf, quantile, type ScaleResult, ScaleStage } from "../../tests/support/scale.ts";
 
 const FIRST_ANSWER_MS = 5_000;
-const CHANGE_P99_MS = 150;
+const CHANGE_P99_MS = 150; // of a machine with nothing else to do: see `undisturbed`
 const KIB_PER_MIB = 1024;
 
 const { values } = parseArgs({
@@ -55,8 +55,8 @@ try {
 }
 process.exitCode = failed ? 1 : 0;
 
-function missesOf({ firstAnswerMs, changes, storm }: ScaleResult): string[] {
-  const p99 = quantile(allOf(changes), 0.99);
+function missesOf({ firstAnswerMs, undisturbed, storm }: ScaleResult): string[] {
+  const p99 = quantile(undisturbed, 0.99);
   return [
     ...(firstAnswerMs > FIRST_ANSWER_MS ? [`the first answer came after ${FIRST_ANSWER_MS} ms`] : []),
     ...(p99 > CHANGE_P99_MS ? [`changes took longer than ${CHANGE_P99_MS} ms at p99`] : []),
@@ -64,7 +64,7 @@ function missesOf({ firstAnswerMs, changes, storm }: ScaleResult): string[] {
   ];
 }
 
-function describe({ firstAnswerMs, residentKiB, changes, storm }: ScaleResult): string[] {
+function describe({ firstAnswerMs, residentKiB, changes, undisturbed, storm }: ScaleResult): string[] {
   const row = (name: string, times: readonly number[]): string =>
     `${name.padEnd(18)} ${String(times.length).padStart(5)}   ` +
     [0.5, 0.9, 0.99, 1].map((share) => quantile(times, share).toFixed(0).padStart(5)).join(" ");
@@ -73,6 +73,7 @@ function describe({ firstAnswerMs, residentKiB, changes, storm }: ScaleResult): 
     `milliseconds       count     p50   p90   p99   max`,
     ...[...changes].map(([kind, times]) => row(`a ${kind} changes`, times)),
     row("all changes", allOf(changes)),
+    row("… undisturbed", undisturbed),
     row("requests in storm", storm.latencies),
     `storm of ${storm.changes} changes: ${storm.builds} tables built, the last change showed after ` +
     `${storm.settledMs.toFixed(0)} ms, ${storm.failed.length} of ${storm.requests} requests failed, ` +

@@ -17,6 +17,7 @@ import type { Route } from "./route.ts";
 import { buildRouter } from "./router-builder.ts";
 import type { RouterBuildParts, RouterOutcome } from "./router-builder.ts";
 import { isRuleCache, RuleCache } from "./rule-cache.ts";
+import { buildSecureTables, type SecureTable, type SecureTables } from "./secure-tables.ts";
 import { ServiceBuilder } from "./service-builder.ts";
 import type { ShadowFinder } from "./shadowed.ts";
 import type { RouterStatus, RoutingStatus, TcpStatus, UdpStatus } from "./status.ts";
@@ -27,7 +28,9 @@ import { Usage } from "./usage.ts";
 export interface RoutingTable {
   /** What answers on each entry point. */
   readonly entryPoints: ReadonlyMap<string, Handler>;
-  /** TCP routes of entry points; those that are not in it serve HTTP only. */
+  /** HTTPS of the entry points that have routers for it. */
+  readonly secure: ReadonlyMap<string, SecureTable>;
+  /** TCP routes of entry points; those that are not in it serve HTTP in clear only. */
   readonly tcp: ReadonlyMap<string, TcpTable>;
   /** What has the sessions of UDP entry points. */
   readonly udp: ReadonlyMap<string, UdpHandler>;
@@ -47,7 +50,7 @@ export function buildRoutingTable(config: MergedConfiguration, context: BuildCon
   rules.turn(Object.keys(config.http.routers).length + Object.keys(config.tcp.routers).length);
   const middlewares = new MiddlewareBuilder(config.http.middlewares, context, memory.middlewares);
   const services = new ServiceBuilder(config.http, context, middlewares, memory.services);
-  const tls = new TlsParts(config.tls);
+  const tls = new TlsParts(config.tls, context);
   const all = context.entryPoints().map((entryPoint) => ({
     ...entryPoint,
     middlewares: entryPoint.middlewares.map((reference) => middlewares.resolve(reference)),
@@ -56,16 +59,20 @@ export function buildRoutingTable(config: MergedConfiguration, context: BuildCon
   const { shadows } = memory;
   const parts = { context, entryPoints, rules, middlewares, services, tls, shadows };
   const outcomes = buildRouters(config.http.routers, parts, memory.turn(entryPoints));
-  const routes = routesOf(outcomes, entryPoints.map(({ name }) => name));
-  const shadowed = shadows.find(routes);
+  const names = entryPoints.map(({ name }) => name);
+  const routes = routesOf(outcomes, names, false);
+  const secureRoutes = routesOf(outcomes, names, true);
+  const shadowed = shadows.find(new Map([...routes, ...underTlsNames(secureRoutes)]));
   const handlers = memory.handlers(routes);
+  const secure = buildSecureTables(secureRoutes, tls, context);
   const l4 = { config, context, entryPoints: all, rules, tls };
   const tcp = buildTcp(l4);
   const udp = buildUdp(l4);
   memory.settle();
   return {
     entryPoints: handlers,
-    tcp: tcpTables(tcp.routes),
+    secure: secure.tables,
+    tcp: tcpTables(tcp.routes, secure.tables),
     udp: udp.handlers,
     status: new TableStatus({
       config,
@@ -84,16 +91,21 @@ export function buildRoutingTable(config: MergedConfiguration, context: BuildCon
       ...middlewares.problems,
       ...services.problems,
       ...tls.problems,
+      ...secure.problems,
       ...tcp.problems,
       ...udp.problems,
     ],
   };
 }
 
-function tcpTables(routes: ReadonlyMap<string, readonly TcpRoute[]>): Map<string, TcpTable> {
+/** An entry point that serves HTTPS needs a table even without TCP routes: TLS must be told from plain HTTP. */
+function tcpTables(
+  routes: ReadonlyMap<string, readonly TcpRoute[]>,
+  secure: SecureTables["tables"],
+): Map<string, TcpTable> {
   const tables = new Map<string, TcpTable>();
-  for (const [name, list] of routes) {
-    const table = createTcpTable(list);
+  for (const name of new Set([...routes.keys(), ...secure.keys()])) {
+    const table = createTcpTable(routes.get(name) ?? [], secure.get(name)?.names);
     if (table !== undefined) tables.set(name, table);
   }
   return tables;
@@ -127,12 +139,23 @@ function buildRouters(
   return outcomes;
 }
 
-function routesOf(outcomes: readonly RouterOutcome[], entryPoints: readonly string[]): Map<string, Route[]> {
+function routesOf(
+  outcomes: readonly RouterOutcome[],
+  entryPoints: readonly string[],
+  isTls: boolean,
+): Map<string, Route[]> {
   const routes = new Map<string, Route[]>(entryPoints.map((name) => [name, []]));
   for (const outcome of outcomes) {
-    for (const { entryPoint, route } of outcome.routes) routes.get(entryPoint)?.push(route);
+    for (const { entryPoint, route } of outcome.routes) {
+      if ((route.tls !== undefined) === isTls) routes.get(entryPoint)?.push(route);
+    }
   }
   return routes;
+}
+
+/** The same rule may exist once for TLS and once without. */
+function underTlsNames(routes: ReadonlyMap<string, readonly Route[]>): [string, readonly Route[]][] {
+  return [...routes].map(([name, list]) => [`${name} (TLS)`, list]);
 }
 
 /** What the status of a table is made of. */
@@ -152,6 +175,7 @@ class TableStatus implements RoutingStatus {
   readonly tcp: TcpStatus;
   readonly udp: UdpStatus;
   readonly tlsOptionsName: (key: string) => string;
+  readonly certificates: RoutingStatus["certificates"];
   readonly #parts: StatusParts;
   readonly #usage: Usage;
   #routers: readonly RouterStatus[] | undefined = undefined;
@@ -164,6 +188,7 @@ class TableStatus implements RoutingStatus {
     this.tcp = tcp;
     this.udp = udp;
     this.tlsOptionsName = (key) => tls.optionsName(key);
+    this.certificates = tls.served;
     const uses = outcomes.map((outcome) => outcome.uses).filter((each) => each !== undefined);
     this.#usage = new Usage(config.http.services, uses);
   }

@@ -1,11 +1,13 @@
 // What a build needs besides the configuration.
 
+import type { RouterTls } from "../config/dynamic-tls.ts";
 import type { Handler } from "../http/handler.ts";
 import type { Meter } from "../http/sample.ts";
 import type { MiddlewareDefinition } from "../middleware/middleware.ts";
 import type { Deadlines } from "../net/deadlines.ts";
 import type { Runtime } from "../net/runtime.ts";
 import type { StateStore } from "../net/state.ts";
+import type { TlsIdentity } from "../net/tls.ts";
 import type { RuleSyntax } from "../rule/tree.ts";
 import type { Http1TransportOptions } from "../service/http1-transport.ts";
 import type { TcpMeter, TcpTransport } from "../service/tcp/tcp-transport.ts";
@@ -20,6 +22,8 @@ export interface EntryPointFacts {
   readonly middlewares: readonly string[];
   /** Default: `tcp`. */
   readonly protocol?: "tcp" | "udp";
+  /** TLS wishes of routers that have none of their own. */
+  readonly tls?: RouterTls;
 }
 
 /** Where counters come from; absent when metrics are off. */
@@ -49,4 +53,8 @@ export interface BuildContext {
   readonly meters: BuildMeters | undefined;
   /** Whether the access log shows headers, so that they are copied before middlewares change them. Default: false. */
   readonly keepsHeaders?: boolean;
+  /** Shown to clients that no configured certificate is for; asked at each build. Default: such clients are refused. */
+  defaultIdentity?(): TlsIdentity | undefined;
+  /** Whether TLS is spoken at all: behind a server that does, it is not. Default: true. */
+  readonly terminatesTls?: boolean;
 }

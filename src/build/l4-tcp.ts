@@ -4,12 +4,13 @@ import type { TcpRouter, TcpService } from "../config/dynamic-tcp.ts";
 import type { MergedConfiguration } from "../config/merge.ts";
 import type { Merged } from "../config/merge-section.ts";
 import { toProxyError } from "../net/error.ts";
-import type { TcpSession } from "../net/tcp-session.ts";
+import type { TcpHandler, TcpSession } from "../net/tcp-session.ts";
 import type { TcpRoute } from "../router/tcp-table.ts";
 import { compileTcpRule, needsServerName } from "../rule/tcp-matcher.ts";
 import { rulePriority } from "../rule/priority.ts";
 import type { RuleNode } from "../rule/tree.ts";
 import type { Problem } from "../schema/problem.ts";
+import { terminateTls } from "../tls/tcp-termination.ts";
 import type { BuildContext, EntryPointFacts } from "./context.ts";
 import { chooseEntryPoints, protocolOf } from "./entry-points.ts";
 import type { Fault } from "./l4-faults.ts";
@@ -109,7 +110,6 @@ function buildRouter(key: string, router: Merged<TcpRouter>, parts: RouterParts)
   checkTls(router, tree, { ...parts, faults });
   faults.addService(parts.services, router.service);
   for (const defect of router.defects ?? []) degrade(status, "disabled", defect);
-  refuseTermination(router, status, faults);
   const uses = { router: status.name, service: router.service, middlewares: router.middlewares ?? [] };
   const routes = tree === undefined || !canMatch(router, tree)
     ? []
@@ -123,11 +123,16 @@ function serve(
   router: Merged<TcpRouter>,
   rule: RuleNode,
   entryPoints: readonly EntryPointFacts[],
-  { built, status, faults }: RouterParts & { readonly status: BuiltRouter["status"]; readonly faults: L4RouterFaults },
+  { built, status, faults, tls, context }: RouterParts & {
+    readonly status: BuiltRouter["status"];
+    readonly faults: L4RouterFaults;
+  },
 ): PlacedRoute[] {
   let handler = closed;
   try {
-    if (status.state !== "disabled") handler = built.chain(router.service, router.middlewares ?? []);
+    if (status.state !== "disabled") {
+      handler = decrypted(built.chain(router.service, router.middlewares ?? []), router, { tls, context });
+    }
   } catch (thrown) {
     const { code, message } = toProxyError(thrown);
     faults.add({ code, message });
@@ -142,6 +147,25 @@ function serve(
     isTls: router.tls !== undefined,
     handler,
   }));
+}
+
+/** Behind a terminated TLS connection, unless the router passes it through. */
+function decrypted(
+  next: TcpHandler,
+  { tls: wishes }: TcpRouter,
+  { tls, context }: Pick<L4Parts, "tls" | "context">,
+): TcpHandler {
+  if (wishes === undefined || wishes.passthrough) return next;
+  const set = tls.setOf(wishes, "tcp");
+  if (set === undefined) return closed; // has been reported
+  tls.prepare(set);
+  return terminateTls(next, (hello, localIp) => tls.choose(set, hello, localIp), (reason, { remote, entryPoint }) => {
+    if (!context.logger.enabled("DEBUG")) return;
+    context.logger.debug(`rejected: ${reason}`, {
+      entryPointName: entryPoint,
+      clientAddr: `${remote.ip}:${remote.port}`,
+    });
+  });
 }
 
 function closed(session: TcpSession): void {
@@ -167,7 +191,7 @@ function checkTls(
 ): void {
   const { faults } = parts;
   if (tls !== undefined) {
-    for (const fault of parts.tls.faultsOf(tls)) faults.add(fault);
+    for (const fault of parts.tls.faultsOf(tls, "tcp")) faults.add(fault);
   } else if (rule !== undefined && needsServerName(rule)) {
     faults.add({
       code: "server-name-without-tls",
@@ -176,17 +200,6 @@ function checkTls(
       path: rulePath,
     });
   }
-}
-
-function refuseTermination({ tls }: TcpRouter, status: BuiltRouter["status"], faults: L4RouterFaults): void {
-  if (tls === undefined || tls.passthrough || status.state === "disabled") return;
-  faults.add({
-    severity: "warning",
-    code: "tls-not-served",
-    message: "TLS is not terminated yet, so the router's connections are closed",
-    hint: "set tls.passthrough where the server has the certificate",
-  });
-  status.state = "disabled";
 }
 
 function readRule(

@@ -38,9 +38,9 @@ export class MiddlewareBuilder {
     const problems: Problem[] = [];
     for (const [key, { error }] of this.#outcomes) {
       const config = this.#find(key);
-      if (error !== undefined && error.code !== NOT_SERVED_YET && config !== undefined) {
-        problems.push(failed(config, error));
-      }
+      // What the provider found it has told.
+      if (error === undefined || error.code === NOT_SERVED_YET || config?.defects !== undefined) continue;
+      if (config !== undefined) problems.push(failed(config, error));
     }
     return [...problems, ...this.#unserved()];
   }
@@ -96,11 +96,12 @@ export class MiddlewareBuilder {
   }
 
   #create(key: string, config: Merged<HttpMiddleware>): MiddlewareOutcome {
-    const { kind, options } = config;
+    const { kind, options, defects } = config;
     const { runtime, logger, state, middlewares } = this.#context;
+    const name = nameOf(config);
+    if (defects !== undefined) return { error: broken(`the middleware ${name} can't be used: ${defects.join("; ")}`) };
     const definition = middlewares.get(kind);
     if (definition === undefined) return { error: withoutCode(kind) };
-    const name = nameOf(config);
     try {
       const created = definition.create(options, {
         name,
@@ -119,7 +120,8 @@ export class MiddlewareBuilder {
     return Object.hasOwn(this.#config, key) ? this.#config[key] : undefined;
   }
 
-  #verdict(key: string, { kind }: HttpMiddleware): Verdict | undefined {
+  #verdict(key: string, { kind, defects }: HttpMiddleware): Verdict | undefined {
+    if (defects !== undefined) return { state: "disabled", errors: [...defects] };
     const error = this.#outcomes.get(key)?.error ??
       (this.#isServed(kind) ? undefined : withoutCode(kind));
     return error && { state: "disabled", errors: [error.message] };

@@ -6,6 +6,7 @@ import type { Handler } from "../http/handler.ts";
 import type { Meter } from "../http/sample.ts";
 import type { ProxyError } from "../net/error.ts";
 import type { RuleNode } from "../rule/tree.ts";
+import type { OptionSet } from "../tls/option-set.ts";
 import type { RouterStatus } from "./status.ts";
 
 /** Rule and priority of routes: see `shadowed.ts`. */
@@ -26,7 +27,15 @@ export interface Route {
   readonly identity: RouteIdentity;
   /** The status of the router it belongs to. */
   readonly status: RouterStatus;
+  /** Present: takes requests over TLS only. */
+  readonly tls?: RouteTls;
   readonly handler: Handler;
+}
+
+/** TLS of a route. */
+export interface RouteTls {
+  /** undefined: they can't be had, and the route is closed. */
+  readonly options: OptionSet | undefined;
 }
 
 /** What a route writes into the record of each request it takes. */

@@ -1,6 +1,7 @@
 // Builds one router for all its entry points; whatever goes wrong costs this router alone, and never opens it.
 
 import type { HttpRouter } from "../config/dynamic.ts";
+import type { RouterTls } from "../config/dynamic-tls.ts";
 import type { Merged } from "../config/merge-section.ts";
 import type { Handler } from "../http/handler.ts";
 import { composeMiddlewares } from "../middleware/chain.ts";
@@ -9,14 +10,16 @@ import { prepareRule } from "../router/prepare-rule.ts";
 import { rulePriority } from "../rule/priority.ts";
 import type { RuleNode } from "../rule/tree.ts";
 import type { Problem } from "../schema/problem.ts";
+import type { OptionSet } from "../tls/option-set.ts";
 import type { BuildContext, EntryPointFacts } from "./context.ts";
 import { chooseEntryPoints } from "./entry-points.ts";
 import type { Dependency } from "./memory.ts";
 import type { MiddlewareBuilder } from "./middleware-builder.ts";
 import { NOT_SERVED_YET } from "./not-served.ts";
-import type { Route, RouteFacts } from "./route.ts";
+import type { Route, RouteFacts, RouteTls } from "./route.ts";
 import { closedChain, recordOrigin, recordRoute } from "./route.ts";
 import type { RuleCache } from "./rule-cache.ts";
+import { demandingClient } from "./secure-tables.ts";
 import type { ServiceBuilder } from "./service-builder.ts";
 import type { ShadowFinder } from "./shadowed.ts";
 import type { RouterStatus } from "./status.ts";
@@ -93,7 +96,6 @@ class RouterBuilder {
   #serve(rule: RuleNode): void {
     const priority = this.#priority();
     const entryPoints = this.#entryPoints();
-    if (this.#router.tls !== undefined) return this.#refuseTls(this.#router.tls);
     this.#uses = this.#collectUses(entryPoints);
     const isEmpty = this.#isEmpty();
     for (const defect of this.#router.defects ?? []) degrade(this.#status, isEmpty ? "disabled" : "warning", defect);
@@ -106,21 +108,46 @@ class RouterBuilder {
       status: this.#status,
     };
     for (const entryPoint of entryPoints) {
-      const handler = recordRoute(facts, this.#chain(entryPoint));
-      this.#routes.push({ entryPoint: entryPoint.name, route: { ...place, handler } });
+      const wishes = this.#router.tls ?? entryPoint.tls;
+      const tls = wishes === undefined ? undefined : this.#tls(wishes);
+      if (tls === "unreachable") continue;
+      const handler = recordRoute(facts, tls?.closed ?? this.#demanding(this.#chain(entryPoint), tls?.options));
+      const route = { ...place, handler, ...(tls !== undefined && { tls: { options: tls.options } }) };
+      this.#routes.push({ entryPoint: entryPoint.name, route });
       this.#status.using.push(entryPoint.name);
     }
   }
 
-  #refuseTls(wishes: NonNullable<HttpRouter["tls"]>): void {
-    const { tls } = this.#parts;
+  /** A router whose wishes can't be fulfilled keeps its place, closed: no other one may get its requests instead. */
+  #tls(wishes: RouterTls): RoutedTls | "unreachable" {
+    const { tls, context } = this.#parts;
     this.#dependencies.push(...tls.dependenciesOf(wishes));
-    const faults = tls.faultsOf(wishes);
-    for (const { code, message, hint } of faults) this.#problem("error", code, message, { hint });
-    for (const defect of this.#router.defects ?? []) degrade(this.#status, "disabled", defect);
-    if (faults.length > 0) return;
-    this.#problem("warning", "tls-not-served", "TLS is not served yet, so the router gets no requests");
-    this.#status.state = "disabled";
+    const faults = tls.faultsOf(wishes, "http");
+    for (const { code, message, hint } of faults) this.#once("error", code, message, hint);
+    if (wishes.certResolver !== undefined) {
+      const message = `the certificate resolver ${wishes.certResolver} is not served yet: other certificates are used`;
+      this.#once("warning", NOT_SERVED_YET, message, undefined);
+    }
+    const [fault] = faults;
+    if (context.terminatesTls === false) {
+      if (fault === undefined) {
+        this.#once("warning", "tls-not-served", "TLS is not spoken here, so the router gets no requests", undefined);
+        this.#status.state = "disabled";
+      }
+      return "unreachable";
+    }
+    if (fault === undefined) return { options: tls.setOf(wishes, "http"), closed: undefined };
+    const error = new ProxyError(fault.message, { code: fault.code, source: "internal", status: 503 });
+    return { options: tls.setOf(wishes, "http"), closed: closedChain(error) };
+  }
+
+  #demanding(chain: Handler, options: OptionSet | undefined): Handler {
+    return options?.demandsClient === true ? demandingClient(chain, options) : chain;
+  }
+
+  /** Said for the router, not for each of its entry points. */
+  #once(severity: "error" | "warning", code: string, message: string, hint: string | undefined): void {
+    if (!this.#status.errors.includes(message)) this.#problem(severity, code, message, { hint });
   }
 
   #rule(): RuleNode | undefined {
@@ -249,6 +276,12 @@ class RouterBuilder {
       ...(path !== undefined && { path }),
     });
   }
+}
+
+/** What became of a router's TLS on an entry point. */
+interface RoutedTls extends RouteTls {
+  /** Answers instead of the router's own chain, which must not be reached. */
+  readonly closed: Handler | undefined;
 }
 
 /** What a problem may say besides its message. */

@@ -5,6 +5,7 @@ import type { TcpMiddleware, TcpRouter, TcpService } from "../config/dynamic-tcp
 import type { UdpRouter, UdpService } from "../config/dynamic-udp.ts";
 import type { Merged } from "../config/merge-section.ts";
 import type { Part } from "../config/dynamic-part.ts";
+import type { TlsIdentity } from "../net/tls.ts";
 
 /** `warning`: in force, but not as configured. */
 export type PartState = "enabled" | "warning" | "disabled";
@@ -60,6 +61,8 @@ export interface RoutingStatus {
   readonly udp: UdpStatus;
   /** Name of TLS options for people, by their key. */
   readonly tlsOptionsName: (key: string) => string;
+  /** Certificates that clients are shown, without the one that weir makes itself. */
+  readonly certificates: readonly TlsIdentity[];
 }
 
 /** A TCP service's status. */

@@ -1,59 +1,53 @@
 // TLS as routers refer to it. A reference to what is missing or broken closes the router: serving with other options
 // than those asked for would drop, for one, the demand for a client's certificate (CVE-2022-46153).
 
-import type { Part } from "../config/dynamic-part.ts";
-import type { RouterTls, TlsOptions } from "../config/dynamic-tls.ts";
+import type { RouterTls } from "../config/dynamic-tls.ts";
 import type { MergedConfiguration } from "../config/merge.ts";
-import type { Merged } from "../config/merge-section.ts";
 import { DEFAULT_TLS_OPTIONS } from "../config/qualify.ts";
+import type { SecureServer, TlsIdentity } from "../net/tls.ts";
 import type { Problem } from "../schema/problem.ts";
-import { hintFor } from "../schema/suggest.ts";
+import type { ChooseTls } from "../tls/choice.ts";
+import { isOptionServer, OptionServer } from "../tls/option-server.ts";
+import type { OptionSet } from "../tls/option-set.ts";
+import type { BuildContext } from "./context.ts";
 import type { Dependency } from "./memory.ts";
-import { notServedYet } from "./not-served.ts";
 import { nameOf } from "./status.ts";
-
-/** Why a router can't serve with the TLS it wants. */
-export interface TlsFault {
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string | undefined;
-}
-
-/** Several options that all claim to be the default ones. */
-interface Conflict {
-  readonly names: string;
-}
+import { TlsCertificates } from "./tls-certificates.ts";
+import { type TlsFault, TlsOptionSets, type TlsUse } from "./tls-option-sets.ts";
 
 /** Options and certificates of one configuration. */
 export class TlsParts {
-  /** Several default options, if that is so, and that none of it is served yet. */
-  readonly problems: readonly Problem[];
   readonly #config: MergedConfiguration["tls"];
-  /** Undefined: those that are built in. */
-  readonly #defaultOptions: Merged<TlsOptions> | Conflict | undefined;
+  readonly #context: BuildContext;
+  readonly #certificates: TlsCertificates;
+  readonly #options: TlsOptionSets;
+  readonly #servers = new Map<string, OptionServer>();
 
-  constructor(config: MergedConfiguration["tls"]) {
-    const defaults = Object.values(config.options).filter(({ isDefault }) => isDefault === true);
+  constructor(config: MergedConfiguration["tls"], context: BuildContext) {
     this.#config = config;
-    this.#defaultOptions = defaults.length > 1 ? { names: defaults.map(nameOf).join(", ") } : defaults[0];
-    const { certificates, options, stores } = config;
-    const parts: Merged<Part>[] = [certificates, options, stores].flatMap((section) =>
-      Object.values<Merged<Part>>(section)
-    );
-    this.problems = [
-      ...(defaults.length > 1 ? [severalDefaults(defaults)] : []),
-      ...(parts.length > 0 ? [notServedYet("TLS", parts, "its certificates, options and stores have no effect")] : []),
-    ];
+    this.#context = context;
+    this.#certificates = new TlsCertificates(config, context);
+    this.#options = new TlsOptionSets(config.options, context);
+  }
+
+  /** What is wrong with options, certificates and stores themselves. */
+  get problems(): readonly Problem[] {
+    return [...this.#options.problems, ...this.#certificates.problems];
+  }
+
+  /** Certificates that clients are shown. */
+  get served(): readonly TlsIdentity[] {
+    return this.#certificates.served;
   }
 
   /** What is wrong with a router's wishes; nothing, when it may serve. */
-  faultsOf(tls: RouterTls): readonly TlsFault[] {
-    const faults = [this.#optionsFault(tls.options ?? DEFAULT_TLS_OPTIONS)];
+  faultsOf(tls: RouterTls, use: TlsUse): readonly TlsFault[] {
+    const faults = [this.#optionsFault(tls.options ?? DEFAULT_TLS_OPTIONS, use)];
     for (const key of tls.certificates ?? []) faults.push(this.#certificateFault(key));
     return faults.filter((fault) => fault !== undefined);
   }
 
-  /** What {@link faultsOf} looked at. */
+  /** What {@link faultsOf} and {@link setOf} looked at. */
   dependenciesOf({ options = DEFAULT_TLS_OPTIONS, certificates = [] }: RouterTls): Dependency[] {
     return [
       { kind: "tlsOptions", key: options, value: this.options(options) },
@@ -61,62 +55,68 @@ export class TlsParts {
     ];
   }
 
-  /** Options by key, or the default ones; for comparing, so that a conflict is its names. */
-  options(key: string): unknown {
-    if (key !== DEFAULT_TLS_OPTIONS) return this.#config.options[key];
-    const options = this.#defaultOptions;
-    return options !== undefined && "names" in options ? options.names : options;
+  /** What became of options: the key of their set, or why there is none. */
+  options(key: string): string {
+    const result = this.#options.find(key, "http");
+    if ("missing" in result) return result.missing.message;
+    return "set" in result ? result.set.key : result.fault;
+  }
+
+  /** What became of a certificate: why it can't be served, or that it can. */
+  certificate(key: string): string {
+    return this.#certificateFault(key)?.message ?? "";
   }
 
   /** Name of options for people. */
   optionsName(key: string): string {
-    const options = this.#config.options[key];
-    return options === undefined ? key : nameOf(options);
+    return this.#options.nameOf(key);
   }
 
-  /** A certificate by key. */
-  certificate(key: string): unknown {
-    return this.#config.certificates[key];
+  /** Options in force for a router; undefined: they can't be had, and nobody may be served instead. */
+  setOf({ options = DEFAULT_TLS_OPTIONS }: RouterTls, use: TlsUse): OptionSet | undefined {
+    const result = this.#options.find(options, use);
+    return "set" in result ? result.set : undefined;
   }
 
-  #optionsFault(key: string): TlsFault | undefined {
-    const isDefault = key === DEFAULT_TLS_OPTIONS;
-    const options = isDefault ? this.#defaultOptions : this.#config.options[key];
-    if (options === undefined) return isDefault ? undefined : missingOptions(key, Object.keys(this.#config.options));
-    if ("names" in options) {
-      return { code: "ambiguous-tls-options", message: `several TLS options are the default ones: ${options.names}` };
+  /** The server of an option set, with the certificate for one client. */
+  choose(set: OptionSet, ...[hello, localIp]: Parameters<ChooseTls>): ReturnType<ChooseTls> {
+    const identity = this.#certificates.store.choose(hello, localIp, Date.now(), set.sniStrict);
+    return { server: this.#serverOf(set), identity, optionsKey: set.key };
+  }
+
+  /** Makes sure that a server is kept for as long as the table. @throws {ProxyError} `bad-tls-options` */
+  prepare({ key, settings }: OptionSet): void {
+    if (this.#servers.has(key)) return;
+    const { state, runtime } = this.#context;
+    const create = () => new OptionServer(runtime, settings, performance.now());
+    this.#servers.set(key, state.take(`tls server ${key}`, isOptionServer, create));
+  }
+
+  #serverOf(set: OptionSet): SecureServer {
+    let server = this.#servers.get(set.key);
+    if (server === undefined) {
+      server = new OptionServer(this.#context.runtime, set.settings, performance.now());
+      this.#servers.set(set.key, server);
     }
-    const [defect] = options.defects ?? [];
-    if (defect === undefined) return undefined;
-    return { code: "broken-tls-options", message: `the TLS options ${nameOf(options)} can't be used: ${defect}` };
+    return server.get(performance.now());
+  }
+
+  #optionsFault(key: string, use: TlsUse): TlsFault | undefined {
+    const result = this.#options.find(key, use);
+    if ("missing" in result) return result.missing;
+    if ("set" in result) return undefined;
+    const name = this.#options.nameOf(key);
+    return { code: "broken-tls-options", message: `the TLS options ${name} can't be used: ${result.fault}` };
   }
 
   #certificateFault(key: string): TlsFault | undefined {
     const certificate = this.#config.certificates[key];
-    if (certificate === undefined) {
+    const loaded = this.#certificates.get(key);
+    if (certificate === undefined || loaded === undefined) {
       return { code: "missing-certificate", message: `the certificate ${key} does not exist` };
     }
-    const [defect] = certificate.defects ?? [];
-    if (defect === undefined) return undefined;
-    return { code: "broken-certificate", message: `the certificate ${nameOf(certificate)} can't be used: ${defect}` };
+    if (loaded.identity !== undefined) return undefined;
+    const fault = loaded.fault ?? "it is empty";
+    return { code: "broken-certificate", message: `the certificate ${nameOf(certificate)} can't be used: ${fault}` };
   }
-}
-
-function missingOptions(key: string, known: readonly string[]): TlsFault {
-  return {
-    code: "missing-tls-options",
-    message: `the TLS options ${key} do not exist`,
-    hint: known.length === 0 ? "no TLS options are configured" : hintFor(key, known),
-  };
-}
-
-function severalDefaults(defaults: readonly Merged<TlsOptions>[]): Problem {
-  const source = defaults.at(-1)?.source;
-  return {
-    severity: "error",
-    code: "ambiguous-tls-options",
-    message: `several TLS options are the default ones: ${defaults.map(nameOf).join(", ")}`,
-    hint: "keep one; until then, routers that name no TLS options are closed",
-    ...(source !== undefined && { source }),
-  };
 }

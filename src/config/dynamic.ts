@@ -138,7 +138,7 @@ export interface PassiveHealthCheck {
 }
 
 /** A middleware of requests. */
-export type HttpMiddleware = KindAndOptions;
+export type HttpMiddleware = KindAndOptions & Breakable;
 
 /** How to reach servers. */
 export interface ServersTransport extends Part, Breakable, ClientTls {

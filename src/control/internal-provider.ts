@@ -5,7 +5,8 @@ import { emptyConfiguration } from "../config/dynamic.ts";
 import type { StaticConfiguration } from "../config/static.ts";
 import type { Handler } from "../http/handler.ts";
 import { HeaderList } from "../http/header-list.ts";
-import { ProxyResponse } from "../http/response.ts";
+import type { ProxyRequest } from "../http/request.ts";
+import { ProxyResponse, textResponse } from "../http/response.ts";
 import type { Provider } from "../provider/provider.ts";
 import type { RuleNode } from "../rule/tree.ts";
 
@@ -13,18 +14,40 @@ import type { RuleNode } from "../rule/tree.ts";
 const PRIORITY = { ping: Number.MAX_SAFE_INTEGER, api: Number.MAX_SAFE_INTEGER - 1, rest: Number.MAX_SAFE_INTEGER - 2 };
 const TRAEFIK = "traefik"; // the entry point of everything internal
 
-/** Provides weir's own routers; they never change. */
-export function createInternalProvider(config: StaticConfiguration): Provider {
-  const routers = Object.fromEntries([...ownRouters(config), ...redirectRouters(config)]);
-  const configuration: DynamicConfiguration = { http: { ...emptyConfiguration.http, routers } };
+/** What the internal provider needs to know. */
+type Own = Pick<StaticConfiguration, "api" | "ping" | "metrics" | "entryPoints">;
+
+/** Provides weir's own routers. */
+export interface InternalProvider extends Provider {
+  /** Entry points have changed, and with them their redirections. */
+  follow(entryPoints: Own["entryPoints"]): void;
+}
+
+/** Makes it; the routers change with the entry points, and with nothing else. */
+export function createInternalProvider(config: Own): InternalProvider {
+  let current = config;
+  let tell: Parameters<Provider["start"]>[0] | undefined;
+  const update = (): void => tell?.({ configuration: configurationOf(current), problems: [] });
   return {
     name: "internal",
-    start: (update) => update({ configuration, problems: [] }),
+    start(listener) {
+      tell = listener;
+      update();
+    },
     stop: () => Promise.resolve(),
+    follow(entryPoints) {
+      current = { ...current, entryPoints };
+      update();
+    },
   };
 }
 
-function ownRouters({ api, ping, metrics }: StaticConfiguration): [string, HttpRouter][] {
+function configurationOf(config: Own): DynamicConfiguration {
+  const routers = Object.fromEntries([...ownRouters(config), ...redirectRouters(config)]);
+  return { http: { ...emptyConfiguration.http, routers } };
+}
+
+function ownRouters({ api, ping, metrics }: Own): [string, HttpRouter][] {
   const routers: [string, HttpRouter][] = [];
   if (api?.insecure) {
     const base = api.basePath.replace(/\/+$/, "");
@@ -46,7 +69,7 @@ function ownRouters({ api, ping, metrics }: StaticConfiguration): [string, HttpR
   return routers;
 }
 
-function redirectRouters({ entryPoints }: StaticConfiguration): [string, HttpRouter][] {
+function redirectRouters({ entryPoints }: Own): [string, HttpRouter][] {
   return Object.entries(entryPoints).flatMap(([name, { http }]) => {
     const redirection = http.redirections?.entryPoint;
     if (redirection === undefined) return [];
@@ -57,7 +80,7 @@ function redirectRouters({ entryPoints }: StaticConfiguration): [string, HttpRou
 }
 
 /** The internal services that redirect one entry point to another, by name. */
-export function redirectServices(config: StaticConfiguration): [string, Handler][] {
+export function redirectServices(config: Pick<Own, "entryPoints">): [string, Handler][] {
   return Object.entries(config.entryPoints).flatMap(([name, { http }]) => {
     const redirection = http.redirections?.entryPoint;
     if (redirection === undefined) return [];
@@ -67,12 +90,29 @@ export function redirectServices(config: StaticConfiguration): [string, Handler]
   });
 }
 
+/** Those services, as they are with the entry points of the moment: a table built before keeps what it holds of them. */
+export class RedirectServices {
+  /** By name; grows as entry points get redirections, and forgets none, for tables that still hold it. */
+  readonly handlers = new Map<string, Handler>();
+  #current: ReadonlyMap<string, Handler> = new Map();
+
+  /** Entry points are these, now. */
+  follow(entryPoints: Own["entryPoints"]): void {
+    this.#current = new Map(redirectServices({ entryPoints }));
+    for (const name of this.#current.keys()) this.handlers.set(name, (request) => this.#answer(name, request));
+  }
+
+  #answer(name: string, request: ProxyRequest): ReturnType<Handler> {
+    return this.#current.get(name)?.(request) ?? textResponse(404, "404 page not found\n");
+  }
+}
+
 function redirectService(entryPoint: string): string {
   return `redirect-${entryPoint}@internal`;
 }
 
 /** `:443`, or the port of the entry point of that name. */
-function portOf(to: string, config: StaticConfiguration): string {
+function portOf(to: string, config: Pick<Own, "entryPoints">): string {
   const address = to.startsWith(":") ? to : config.entryPoints[to]?.address ?? "";
   return /:(\d+)(?:\/\w+)?$/.exec(address)?.[1] ?? "";
 }

@@ -43,9 +43,13 @@ export class ConfigurationWatcher {
   readonly #silent: Set<string>;
   readonly #throttle: Throttle;
   #hasBuilt = false;
+  /** The last build succeeded. */
+  #isSound = true;
   /** Problems that were logged, so that a reload tells only what is new. */
   #known: ReadonlySet<string> = new Set();
   #firstStates: (() => void) | undefined = undefined;
+  /** Until all have told their first state, what one of them refers to may be in another's. */
+  #isEarly = true;
   #stopped = false;
 
   /** @throws {ProxyError} `duplicate-provider`: the states of one would overwrite those of the other */
@@ -64,12 +68,18 @@ export class ConfigurationWatcher {
     const complete = this.#allTold();
     for (const provider of this.#options.providers) this.#startOne(provider);
     await complete;
-    if (this.#throttle.isPending || !this.#hasBuilt) this.#throttle.flush();
+    this.#isEarly = false;
+    if (this.#throttle.isPending || !this.#hasBuilt || this.#silent.size > 0) this.#throttle.flush();
   }
 
-  /** Builds again from what the providers told last: something else that routing depends on has changed. */
-  rebuild(): void {
-    if (this.#hasBuilt) this.#throttle.flush();
+  /**
+   * Builds again from what the providers told last: something else that routing depends on has changed.
+   * @returns false when that failed; true before the first build, too
+   */
+  rebuild(): boolean {
+    if (!this.#hasBuilt) return true;
+    this.#throttle.flush();
+    return this.#isSound;
   }
 
   /** Has the providers look at their sources again. */
@@ -131,7 +141,8 @@ export class ConfigurationWatcher {
     const startedAt = performance.now();
     const built = this.#build();
     this.#hasBuilt = true;
-    this.#options.built(built !== undefined);
+    this.#isSound = built !== undefined;
+    this.#options.built(this.#isSound);
     if (built !== undefined) this.#report(built, performance.now() - startedAt);
   }
 
@@ -155,6 +166,17 @@ export class ConfigurationWatcher {
 
   #report({ config, table: { problems } }: Built, durationMs: number): void {
     const { logger } = this.#options;
+    if (!this.#isEarly) this.#judge(problems);
+    if (!logger.enabled("DEBUG")) return;
+    logger.debug("configuration applied", {
+      routers: Object.keys(config.http.routers).length,
+      services: Object.keys(config.http.services).length,
+      problems: problems.length,
+      durationMs: Math.round(durationMs),
+    });
+  }
+
+  #judge(problems: readonly Problem[]): void {
     const seen = new Set<string>();
     for (const problem of problems) {
       const key = JSON.stringify({ ...problem, hint: undefined }); // it may name neighbours, which come and go
@@ -163,13 +185,6 @@ export class ConfigurationWatcher {
     }
     this.#known = seen;
     for (const provider of this.#options.providers) provider.judged?.(problems);
-    if (!logger.enabled("DEBUG")) return;
-    logger.debug("configuration applied", {
-      routers: Object.keys(config.http.routers).length,
-      services: Object.keys(config.http.services).length,
-      problems: problems.length,
-      durationMs: Math.round(durationMs),
-    });
   }
 
   #tell(problem: Problem): void {

@@ -1,15 +1,24 @@
 // The exchange that a client's connection is busy with: its request, its answer, and the report when it is over.
 
+import type { BodyOwner } from "../http/body.ts";
+import { ForwardedHeaders } from "../http/forwarded.ts";
 import type { HeaderList } from "../http/header-list.ts";
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
+import { UpgradeResponse } from "../http/upgrade.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import { statusLine } from "../http1/write.ts";
 import type { Connection } from "../net/connection.ts";
 import type { ProxyError } from "../net/error.ts";
+import type { TunnelStart } from "./client-tunnel.ts";
+import { createRequest } from "./create-request.ts";
+import type { RequestOrigin } from "./create-request.ts";
 import type { Http1Options } from "./http1-server.ts";
-import type { IncomingBody } from "./incoming-body.ts";
+import { IncomingBody } from "./incoming-body.ts";
 import type { ResponseWriter } from "./response-writer.ts";
+
+/** What a client may send of another protocol before that is agreed on. */
+export const EARLY_BYTES = 16_384;
 
 /** One per connection, filled anew for each request. */
 export class ClientExchange {
@@ -21,11 +30,25 @@ export class ClientExchange {
   readonly #options: Http1Options;
   readonly #connection: Connection;
   readonly #writer: ResponseWriter;
+  readonly #origin: RequestOrigin;
 
   constructor(options: Http1Options, connection: Connection, writer: ResponseWriter) {
     this.#options = options;
     this.#connection = connection;
     this.#writer = writer;
+    const { ip } = connection.remote;
+    const peer = { ip, trusted: options.trusts(ip), secure: options.policy.scheme === "https" };
+    this.#origin = { connection, forwarded: new ForwardedHeaders(peer, options.forwarded), options };
+  }
+
+  /** Makes the request that handlers see. @param owner feeds its body */
+  begin(head: RequestHead, owner: BodyOwner): ProxyRequest {
+    this.head = head;
+    this.incoming = head.hasBody ? new IncomingBody(head.length, owner) : undefined;
+    const request = createRequest(head, this.incoming?.body, this.#origin);
+    if (head.protocol === "HTTP/1.1") request.inform = this.inform;
+    this.request = request;
+    return request;
   }
 
   /** Sends an interim answer, if the final one hasn't begun. One closure for all requests of the connection. */
@@ -37,6 +60,22 @@ export class ClientExchange {
   /** The client waits to hear whether its connection changes its protocol. */
   get mayUpgrade(): boolean {
     return this.request?.upgrade !== undefined && this.response === undefined;
+  }
+
+  /**
+   * The answer is 101: all further is a tunnel's business, the report included.
+   * @param early what the client sent meanwhile
+   * @returns undefined when that is not what the request asked for
+   */
+  leave(response: ProxyResponse, early: Uint8Array | undefined, ended: boolean): TunnelStart | undefined {
+    const { request } = this;
+    const isWanted = response instanceof UpgradeResponse && response.protocol === request?.upgrade;
+    if (request === undefined || !isWanted) {
+      response.body?.cancel();
+      return undefined;
+    }
+    this.clear();
+    return { connection: this.#connection, request, response, early, ended };
   }
 
   /** Makes room for the next one. */

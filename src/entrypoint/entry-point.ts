@@ -2,9 +2,11 @@
 
 import { textResponse } from "../http/response.ts";
 import type { Handler } from "../http/handler.ts";
+import type { Connection } from "../net/connection.ts";
 import type { Deadlines } from "../net/deadlines.ts";
-import type { Listener, Runtime } from "../net/runtime.ts";
+import type { Runtime } from "../net/runtime.ts";
 import type { TcpTable } from "../router/tcp-table.ts";
+import { Door } from "./door.ts";
 import type { Http1Options } from "./http1-server.ts";
 import { Http1Server } from "./http1-server.ts";
 import { TcpServer, type TcpServerOptions } from "./tcp-server.ts";
@@ -28,7 +30,8 @@ export class EntryPoint {
   readonly #options: EntryPointOptions;
   readonly #server: Http1Server;
   readonly #tcp: TcpServer;
-  #listener: Listener | undefined = undefined;
+  #door: Door | undefined = undefined;
+  #drained: Promise<unknown> | undefined = undefined;
 
   constructor(runtime: Runtime, deadlines: Deadlines, options: EntryPointOptions) {
     const server = new Http1Server(options.http1, deadlines, () => textResponse(404, "404 page not found\n"));
@@ -41,12 +44,12 @@ export class EntryPoint {
 
   /** The address it listens on; the port asked for before it is open. */
   get address(): { readonly host: string; readonly port: number } {
-    return { host: this.#options.host, port: this.#listener?.port ?? this.#options.port };
+    return { host: this.#options.host, port: this.#door?.listener?.port ?? this.#options.port };
   }
 
-  /** True between `open` and `close`. */
+  /** True once it listens. */
   get isOpen(): boolean {
-    return this.#listener !== undefined;
+    return this.#door?.listener !== undefined;
   }
 
   /** Open client connections. */
@@ -64,11 +67,30 @@ export class EntryPoint {
     this.#tcp.table = table;
   }
 
-  /** Begins to accept. @throws {ProxyError} `listen-failed` */
+  /** Begins to listen; whoever connects waits for `admit`. @throws {ProxyError} `listen-failed` */
   async open(): Promise<void> {
     const { host, port, reusePort, maxConnections } = this.#options;
     const options = { host, port, reusePort, ...(maxConnections !== undefined && { maxConnections }) };
-    this.#listener = await this.#runtime.listen(options, (connection) => this.#tcp.serve(connection));
+    const door = new Door();
+    door.listener = await this.#runtime.listen(options, door.accept);
+    this.#door = door;
+  }
+
+  /** Begins to serve. */
+  admit(): void {
+    this.#door?.lead(this.#serve);
+  }
+
+  /** Gets what another one's listener accepts from now on; the other one keeps the connections it has. */
+  takeOver(before: EntryPoint): void {
+    this.#door = before.#door;
+    before.#door = undefined;
+    this.admit();
+  }
+
+  /** Lets requests and TCP connections finish, however long they take. For those who no longer have a listener. */
+  async retire(): Promise<void> {
+    await (this.#drained ??= Promise.all([this.#server.drain(), this.#tcp.drain()]));
   }
 
   /**
@@ -76,8 +98,8 @@ export class EntryPoint {
    * @param graceMs how long they may take
    */
   async close(graceMs: number): Promise<void> {
-    const freed = this.#listener?.close();
-    const drained = Promise.all([this.#server.drain(), this.#tcp.drain()]);
+    const freed = this.#door?.close();
+    const drained = this.retire();
     const cut = setTimeout(() => {
       this.#server.destroy();
       this.#tcp.destroy();
@@ -86,4 +108,6 @@ export class EntryPoint {
     clearTimeout(cut);
     await freed;
   }
+
+  readonly #serve = (connection: Connection): void => this.#tcp.serve(connection);
 }

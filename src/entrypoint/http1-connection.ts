@@ -2,10 +2,8 @@
 
 import type { BodyOwner } from "../http/body.ts";
 import { errorResponse } from "../http/error-response.ts";
-import { ForwardedHeaders } from "../http/forwarded.ts";
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
-import { UpgradeResponse } from "../http/upgrade.ts";
 import { HeadBuffer } from "../http1/head-buffer.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import { parseRequestHead } from "../http1/request-head.ts";
@@ -14,10 +12,9 @@ import type { Connection, ConnectionHandler } from "../net/connection.ts";
 import type { Waiting } from "../net/deadlines.ts";
 import type { ProxyError } from "../net/error.ts";
 import { toProxyError } from "../net/error.ts";
-import { ClientExchange } from "./client-exchange.ts";
-import { createRequest } from "./create-request.ts";
+import { ClientExchange, EARLY_BYTES } from "./client-exchange.ts";
 import type { Http1Server } from "./http1-server.ts";
-import { IncomingBody } from "./incoming-body.ts";
+import type { IncomingBody } from "./incoming-body.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { ownAnswer } from "./own-answer.ts";
 import { Patience } from "./patience.ts";
@@ -35,9 +32,6 @@ import { ResponseWriter, writeRefusal } from "./response-writer.ts";
  */
 type Phase = "idle" | "head" | "body" | "busy" | "drain" | "linger" | "closed";
 
-/** What a client may send of the new protocol before it is agreed on. */
-const EARLY_BYTES = 16_384;
-
 /** See {@link Phase}. */
 export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwner, Waiting {
   deadline = 0;
@@ -46,7 +40,6 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   readonly #heads: HeadBuffer;
   readonly #writer: ResponseWriter;
   readonly #exchange: ClientExchange;
-  readonly #forwarded: ForwardedHeaders;
   readonly #keepAlive: KeepAlive;
   readonly #patience: Patience;
   #phase: Phase = "idle";
@@ -63,10 +56,6 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     this.#heads = new HeadBuffer("downstream", server.options.policy.limits);
     this.#writer = new ResponseWriter(connection, this);
     this.#exchange = new ClientExchange(server.options, connection, this.#writer);
-    const { ip } = connection.remote;
-    const { options } = server;
-    const peer = { ip, trusted: options.trusts(ip), secure: options.policy.scheme === "https" };
-    this.#forwarded = new ForwardedHeaders(peer, options.forwarded);
     server.deadlines.add(this); // before anybody asks for the time
     this.#keepAlive = new KeepAlive(server);
     this.#patience = new Patience(server.options.timeouts, server.deadlines, this);
@@ -144,15 +133,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
     this.#keepAlive.count(head);
     if (this.#patience.halfClosed && rest === chunk.length) this.#keepAlive.stop();
     this.#owesContinue = head.expectContinue && head.hasBody;
-    exchange.head = head;
-    exchange.incoming = head.hasBody ? new IncomingBody(head.length, this) : undefined;
-    const request = createRequest(head, exchange.incoming?.body, {
-      connection: this.#connection,
-      forwarded: this.#forwarded,
-      options: this.#server.options,
-    });
-    if (request.protocol === "HTTP/1.1") request.inform = exchange.inform;
-    exchange.request = request;
+    const request = exchange.begin(head, this);
     if (exchange.incoming === undefined) {
       this.#becomeBusy();
       if (rest < chunk.length) this.#keepForLater(chunk.subarray(rest));
@@ -219,8 +200,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   #keepForLater(bytes: Uint8Array): void {
     this.#stash = this.#stash === undefined ? bytes : concat([this.#stash, bytes]);
     if (this.#exchange.mayUpgrade) {
-      if (this.#stash.length > EARLY_BYTES) this.#refuse(tooEarly());
-      return;
+      return this.#stash.length > EARLY_BYTES ? this.#refuse(tooEarly()) : undefined;
     }
     if (this.#phase !== "drain") this.#connection.pause();
   }
@@ -301,7 +281,7 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
       response.body?.cancel();
       return;
     }
-    if (response.status === 101) return this.#switch(response, request);
+    if (response.status === 101) return this.#switch(response);
     this.#exchange.response = response;
     const modern = head.protocol === "HTTP/1.1";
     if (this.#mustClose() || ResponseWriter.endsWithConnection(response, head.method, modern)) this.#keepAlive.stop();
@@ -314,22 +294,12 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   };
 
   /** The connection is a tunnel from now on, and no longer this object's. */
-  #switch(response: ProxyResponse, request: ProxyRequest): void {
-    if (!(response instanceof UpgradeResponse) || response.protocol !== request.upgrade) {
-      response.body?.cancel();
-      return this.#onFailure(unaskedUpgrade());
-    }
-    const early = this.#stash;
+  #switch(response: ProxyResponse): void {
+    const start = this.#exchange.leave(response, this.#stash, this.#patience.halfClosed);
+    if (start === undefined) return this.#onFailure(unaskedUpgrade());
     this.#phase = "closed";
-    this.#exchange.clear();
     this.#server.deadlines.remove(this);
-    this.#server.tunnel(this, {
-      connection: this.#connection,
-      request,
-      response,
-      early,
-      ended: this.#patience.halfClosed,
-    });
+    this.#server.tunnel(this, start);
   }
 
   readonly #onFailure = (thrown: unknown): void => {

@@ -23,7 +23,7 @@ export interface UdpEntryPointOptions {
 }
 
 /** See the file's sentence. */
-export class UdpEntryPoint implements DatagramHandler, UdpSessionOwner {
+export class UdpEntryPoint implements UdpSessionOwner {
   readonly name: string;
   readonly protocol = "udp";
   readonly runtime: Runtime;
@@ -32,8 +32,8 @@ export class UdpEntryPoint implements DatagramHandler, UdpSessionOwner {
   /** What new sessions get their server of; those there are keep theirs. undefined: datagrams are dropped. */
   handler: UdpHandler | undefined = undefined;
   readonly #options: UdpEntryPointOptions;
-  readonly #sessions: UdpSessionTable;
-  #socket: DatagramSocket | undefined = undefined;
+  #sessions: UdpSessionTable;
+  #port: UdpPort | undefined = undefined;
   #draining = false;
   #drained: (() => void) | undefined = undefined;
 
@@ -48,12 +48,12 @@ export class UdpEntryPoint implements DatagramHandler, UdpSessionOwner {
 
   /** The address it listens on; the port asked for before it is open. */
   get address(): { readonly host: string; readonly port: number } {
-    return { host: this.#options.host, port: this.#socket?.port ?? this.#options.port };
+    return { host: this.#options.host, port: this.#port?.socket?.port ?? this.#options.port };
   }
 
   /** True between `open` and `close`. */
   get isOpen(): boolean {
-    return this.#socket !== undefined;
+    return this.#port?.socket !== undefined;
   }
 
   /** Sessions there are. */
@@ -64,7 +64,22 @@ export class UdpEntryPoint implements DatagramHandler, UdpSessionOwner {
   /** Begins to receive. @throws {ProxyError} `listen-failed` */
   async open(): Promise<void> {
     const { host, port } = this.#options;
-    this.#socket = await this.runtime.openDatagrams({ host, port }, this);
+    const opened = new UdpPort(this);
+    opened.socket = await this.runtime.openDatagrams({ host, port }, opened);
+    this.#port = opened;
+  }
+
+  /** Gets another one's port and sessions; those there are keep their server and their timeout. */
+  takeOver(before: UdpEntryPoint): void {
+    if (before.#port !== undefined) before.#port.owner = this;
+    this.#port = before.#port;
+    this.#sessions = before.#sessions;
+    before.#sessions = new UdpSessionTable(0);
+  }
+
+  /** Everything it had is another's. */
+  retire(): Promise<void> {
+    return Promise.resolve();
   }
 
   /**
@@ -81,7 +96,7 @@ export class UdpEntryPoint implements DatagramHandler, UdpSessionOwner {
       clearTimeout(cut);
     }
     for (const session of this.#sessions.all()) session.end();
-    await this.#socket?.close();
+    await this.#port?.socket?.close();
   }
 
   message(bytes: Uint8Array, remote: Address, local: Address): void {
@@ -96,12 +111,13 @@ export class UdpEntryPoint implements DatagramHandler, UdpSessionOwner {
   }
 
   ended(session: UdpSession): void {
-    this.#sessions.delete(session);
-    if (this.#draining && this.#sessions.size === 0) this.#drained?.();
+    const owner = this.#port?.owner ?? this; // another one, when the port was taken over
+    owner.#sessions.delete(session);
+    if (owner.#draining && owner.#sessions.size === 0) owner.#drained?.();
   }
 
   #begin(key: string, remote: Address, local: Address): UdpSession | undefined {
-    const socket = this.#socket;
+    const socket = this.#port?.socket;
     if (this.#draining || socket === undefined) return undefined;
     const lease = this.handler?.({ remote });
     if (lease === undefined) return undefined;
@@ -109,5 +125,23 @@ export class UdpEntryPoint implements DatagramHandler, UdpSessionOwner {
     const session = new UdpSession(key, { socket, remote, local }, lease, this);
     this.#sessions.add(session);
     return session;
+  }
+}
+
+/** A socket, and the entry point it belongs to: that may change. */
+class UdpPort implements DatagramHandler {
+  socket: DatagramSocket | undefined = undefined;
+  owner: UdpEntryPoint;
+
+  constructor(owner: UdpEntryPoint) {
+    this.owner = owner;
+  }
+
+  message(bytes: Uint8Array, remote: Address, local: Address): void {
+    this.owner.message(bytes, remote, local);
+  }
+
+  fail(error: ProxyError): void {
+    this.owner.fail(error);
   }
 }

@@ -3,6 +3,7 @@
 import type { ProxyError } from "../net/error.ts";
 import { toProxyError } from "../net/error.ts";
 import { concat } from "../net/bytes.ts";
+import type { HeaderList } from "./header-list.ts";
 
 /** Where a body goes. Calls never overlap; after `end` or `fail` there are no more. */
 export interface BodySink {
@@ -19,6 +20,8 @@ export interface Body {
   readonly length: number | undefined;
   /** True once somebody took, started or cancelled it. */
   readonly used: boolean;
+  /** The fields that followed the body, where there were any; to be asked for when it has ended. */
+  readonly trailers?: HeaderList | undefined;
   /** The whole body at once, when it is in memory already and nobody uses it; counts as reading it. */
   takeWhole(): Uint8Array | undefined;
   /** Begins delivery to `sink`, at once or later. @throws {TypeError} when used already */
@@ -47,6 +50,8 @@ export class PushBody implements Body {
   used = false;
   /** The last byte has been pushed. */
   complete = false;
+  /** Set by the owner before `finish`. */
+  trailers: HeaderList | undefined = undefined;
   readonly #owner: BodyOwner;
   #sink: BodySink | undefined = undefined;
   #queue: Uint8Array[] = [];

@@ -2,6 +2,7 @@
 
 import type { Address } from "../net/connection.ts";
 import { ProxyError } from "../net/error.ts";
+import type { TlsPeer } from "../net/tls.ts";
 import type { Body } from "./body.ts";
 import { HeaderList } from "./header-list.ts";
 import { canonicalPath } from "./path.ts";
@@ -40,6 +41,10 @@ export interface TlsInfo {
   readonly version: string;
   readonly cipher: string;
   readonly clientSubject: string | undefined;
+  /** Key of the option set that the handshake was done with. */
+  readonly optionsKey?: string | undefined;
+  /** The client's certificate, where one was asked for. */
+  readonly peer?: TlsPeer | undefined;
 }
 
 /** Everything that is known of a request when its head has been read. */

@@ -120,7 +120,7 @@ let datedSecond = 0;
 let datedLine = "";
 
 /** `Date: …` with its line end, made once per second. */
-function dateLine(): string {
+export function dateLine(): string {
   const second = Math.floor(Date.now() / 1000);
   if (second !== datedSecond) {
     datedSecond = second;

@@ -23,13 +23,17 @@ export interface ServerHandler extends SessionHandler {
    * A request is here. Sets `stream.handler` if there is a body, and does nothing yet: what is here of the body is told
    * first, so that a message that turns out malformed meanwhile is never begun.
    */
-  request(stream: Http2Stream, head: Http2RequestHead, hasBody: boolean): void;
-  /** Now the request is to be worked on. */
-  dispatch(stream: Http2Stream): void;
+  request(stream: Http2Stream, head: Http2RequestHead, hasBody: boolean): StreamWork;
   /** A request that can be answered, but not with what it asks for: `error.status` is the answer. */
   refused(stream: Http2Stream, error: ProxyError): void;
   /** A request was malformed, and its stream reset. */
   malformed(error: ProxyError): void;
+}
+
+/** A request that was told of. */
+export interface StreamWork {
+  /** Now the request is to be worked on. */
+  begin(): void;
 }
 
 /** How far a shutdown has come: not asked for; announced; in force. */
@@ -218,12 +222,12 @@ export class ServerSession extends InboundSession<ServerStream> {
     const { head, early } = stream;
     stream.handedOver = true;
     this.#inWork++;
-    if (head !== undefined) this.#handler.request(stream, head, stream.hasBody);
-    else if (stream.refusal !== undefined) this.#handler.refused(stream, stream.refusal);
+    const work = head === undefined ? undefined : this.#handler.request(stream, head, stream.hasBody);
+    if (stream.refusal !== undefined) this.#handler.refused(stream, stream.refusal);
     stream.early = undefined;
     if (early !== undefined) { for (const bytes of early) if (!stream.closed) this.deliver(stream, bytes); }
     if (stream.hasBody && stream.remoteEnded && !stream.closed) stream.handler?.end(stream.trailers);
-    if (head !== undefined && !stream.closed) this.#handler.dispatch(stream);
+    if (!stream.closed) work?.begin();
   }
 
   protected override streamClosed(stream: ServerStream): void {

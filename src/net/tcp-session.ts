@@ -33,15 +33,15 @@ export interface TcpSessionFacts {
 /** A connection that is being proxied. */
 export class TcpSession {
   /** Whoever takes it sets its handler at once. */
-  readonly client: Connection;
+  client: Connection;
   readonly remote: Address;
   readonly local: Address;
   readonly entryPoint: string;
   readonly serverName: string | undefined;
-  readonly isPostgres: boolean;
+  isPostgres: boolean;
   readonly idleMs: number;
   /** First bytes, which the server gets before all others. */
-  readonly first: Uint8Array | undefined;
+  first: Uint8Array | undefined;
   readonly ended: boolean;
   isOver = false;
   readonly #listeners: (() => void)[] = [];
@@ -61,6 +61,13 @@ export class TcpSession {
   /** Has `listener` called when the connection is over. */
   onOver(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** TLS was terminated: from now on the client is what speaks inside, of which nothing was read yet. */
+  decrypt(connection: Connection): void {
+    this.client = connection;
+    this.first = undefined;
+    this.isPostgres = false;
   }
 
   /** Closes a connection that nobody serves. */

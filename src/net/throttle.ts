@@ -4,8 +4,9 @@ const MOST_SHARES = 4; // times a run's own duration to rest after it: a storm g
 const MOST_REST_MS = 1_000; // that a long run asks for
 
 /**
- * Coalesces calls. After each run it rests for as long as asked, and at least for as long as the run took; while one
- * run follows the other, for up to four times that.
+ * Coalesces calls. After each run it rests for as long as asked, and at least for as long as the run took, or the one
+ * before if that was shorter: the first of all takes long. While one run follows the other it rests up to four times
+ * that.
  *
  * ```
  * a change    ▼                    ▼   ▼ ▼                  ▼ ▼▼▼ ▼▼
@@ -20,6 +21,8 @@ export class Throttle {
   #isPending: boolean;
   /** Runs in a row, without a rest in which nothing changed. */
   #row: number;
+  /** How long the last run took. */
+  #tookMs: number;
   #isStopped: boolean;
 
   /** @param leastMs time between the end of a run and the beginning of the next one */
@@ -29,6 +32,7 @@ export class Throttle {
     this.#timer = undefined;
     this.#isPending = false;
     this.#row = 0;
+    this.#tookMs = 0;
     this.#isStopped = false;
   }
 
@@ -55,7 +59,8 @@ export class Throttle {
       this.#run();
     } finally {
       const tookMs = performance.now() - startedAt;
-      const restMs = Math.min(tookMs * Math.min(this.#row, MOST_SHARES), MOST_REST_MS);
+      const restMs = Math.min(Math.min(tookMs, this.#tookMs) * Math.min(this.#row, MOST_SHARES), MOST_REST_MS);
+      this.#tookMs = tookMs;
       this.#timer = this.#isStopped ? undefined : this.#wait(Math.max(this.#leastMs, restMs));
     }
   }

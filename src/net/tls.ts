@@ -101,6 +101,8 @@ export interface FirstBytes {
   /** All of it, from the first byte of the ClientHello's first record. */
   readonly bytes: Uint8Array;
   readonly hello: ClientHello;
+  /** The certificate, where it is chosen already. Default: `SecureSettings.choose` is asked. */
+  readonly identity?: TlsIdentity | undefined;
 }
 
 /** Terminates TLS, with one option set. */

@@ -27,6 +27,8 @@ const BIT_STRING = 0x03;
 const CONTEXT_0 = 0xa0;
 const CONTEXT_3 = 0xa3;
 const DNS_NAME = 0x82;
+/** The label in a PEM block's armour. */
+const LABEL = /(?<=-----(?:BEGIN|END) )CERTIFICATE(?=-----)/g;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /**
@@ -41,7 +43,7 @@ export async function createSelfSigned(now: number): Promise<IdentityText> {
   const body = certificateBody(publicKey, now);
   const signature = new Uint8Array(await subtle.sign(ALGORITHM, pair.privateKey, new Uint8Array(body)));
   const certificate = derValue(TAG.sequence, body, signatureAlgorithm(), bitString(toDerSignature(signature)));
-  return { cert: toPem(certificate), key: toPem(privateKey).replaceAll("CERTIFICATE", "PRIVATE KEY") };
+  return { cert: toPem(certificate), key: toPem(privateKey).replace(LABEL, "PRIVATE KEY") };
 }
 
 function certificateBody(publicKey: Uint8Array, now: number): Uint8Array {

@@ -68,19 +68,23 @@ export class HeardStream implements StreamHandler {
   isClosed = false;
   error: ProxyError | undefined = undefined;
   dispatched = false;
-  /** Bytes are given back as they come. */
-  readonly #consumes: boolean;
+  readonly #server: HeardServer;
 
-  constructor(stream: Http2Stream, head: Http2RequestHead | undefined, hasBody: boolean, consumes: boolean) {
+  constructor(stream: Http2Stream, head: Http2RequestHead | undefined, hasBody: boolean, server: HeardServer) {
     this.stream = stream;
     this.head = head;
     this.hasBody = hasBody;
-    this.#consumes = consumes;
+    this.#server = server;
+  }
+
+  begin(): void {
+    this.dispatched = true;
+    this.#server.answers?.(this);
   }
 
   data(bytes: Uint8Array): void {
     this.body += toLatin1(bytes);
-    if (this.#consumes) this.stream.consumed(bytes.length);
+    if (this.#server.consumes) this.stream.consumed(bytes.length);
   }
 
   end(trailers: { toText(): string } | undefined): void {
@@ -109,6 +113,7 @@ export class HeardServer extends Written implements ServerHandler {
   readonly requests: HeardStream[] = [];
   readonly refusals: ProxyError[] = [];
   readonly malformations: ProxyError[] = [];
+  /** Bytes are given back as they come. */
   consumes = true;
   /** Answers each request as soon as it is dispatched. */
   answers: ((heard: HeardStream) => void) | undefined = undefined;
@@ -118,17 +123,11 @@ export class HeardServer extends Written implements ServerHandler {
     this.session = new ServerSession(this, policy, { ...serverOptions, ...options }, this.clock);
   }
 
-  request(stream: Http2Stream, head: Http2RequestHead, hasBody: boolean): void {
-    const heard = new HeardStream(stream, head, hasBody, this.consumes);
+  request(stream: Http2Stream, head: Http2RequestHead, hasBody: boolean): HeardStream {
+    const heard = new HeardStream(stream, head, hasBody, this);
     this.requests.push(heard);
     stream.handler = heard;
-  }
-
-  dispatch(stream: Http2Stream): void {
-    const heard = this.requests.find((each) => each.stream === stream);
-    if (heard === undefined) return;
-    heard.dispatched = true;
-    this.answers?.(heard);
+    return heard;
   }
 
   refused(stream: Http2Stream, error: ProxyError): void {

@@ -11,6 +11,12 @@ export function residentKiB(pid: number): number {
   return Number(match?.[1] ?? Number.NaN);
 }
 
+/** @returns milliseconds for which a process's first thread was ready to run and waited for a processor, so far */
+export function readyMs(pid: number): number {
+  const [, nanoseconds = "0"] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ");
+  return Number(nanoseconds) / 1e6;
+}
+
 /**
  * Reads a number until it stays the same.
  * @param read looked at every {@link POLL_MS}

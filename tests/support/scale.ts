@@ -4,7 +4,7 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ChangedKind, changedKinds } from "./kube-command.ts";
 import { KubeCluster } from "./kube-cluster.ts";
-import { residentKiB } from "./resident.ts";
+import { readyMs, residentKiB } from "./resident.ts";
 import type { RuntimeCommand } from "./runtimes.ts";
 import { hostOf, WEIGHTED_EVERY } from "./scale-objects.ts";
 import { plainAnswer, type ScriptedBackend, startScripted } from "./scripted-backend.ts";
@@ -29,6 +29,8 @@ export interface ScaleResult {
   readonly residentKiB: number;
   /** From the write in the API to the first answer that shows it, sorted, by kind. */
   readonly changes: ReadonlyMap<ChangedKind, readonly number[]>;
+  /** Of all changes, without the time for which weir's thread was ready to run and had no processor; sorted. */
+  readonly undisturbed: readonly number[];
   readonly storm: StormResult;
 }
 
@@ -99,10 +101,10 @@ export class ScaleStage {
       await this.#firstAnswer(client, weir);
       const firstAnswerMs = performance.now() - startedAt;
       const resident = residentKiB(weir.pid);
-      const changes = await this.#changeOneByOne(client);
+      const { changes, undisturbed } = await this.#changeOneByOne(client, weir);
       const storm = await this.#storm(weir, client);
       client.close();
-      return { firstAnswerMs, residentKiB: resident, changes, storm };
+      return { firstAnswerMs, residentKiB: resident, changes, undisturbed, storm };
     } finally {
       await weir.stop();
     }
@@ -117,14 +119,19 @@ export class ScaleStage {
   }
 
   /** Random gaps: a change may come right after another one, or after a quiet time. */
-  async #changeOneByOne(client: SteadyClient): Promise<ReadonlyMap<ChangedKind, readonly number[]>> {
+  async #changeOneByOne(client: SteadyClient, weir: Weir): Promise<Pick<ScaleResult, "changes" | "undisturbed">> {
     const times = new Map<ChangedKind, number[]>(changedKinds.map((kind) => [kind, []]));
+    const undisturbed: number[] = [];
     for (let count = 0; count < this.#plan.changes; count++) {
       const kind = changedKinds[count % changedKinds.length] ?? "route";
-      times.get(kind)?.push(await this.#changeOne(client, kind, this.#indexOf(kind, count)));
+      const waitedMs = readyMs(weir.pid);
+      const tookMs = await this.#changeOne(client, kind, this.#indexOf(kind, count));
+      times.get(kind)?.push(tookMs);
+      undisturbed.push(tookMs - (readyMs(weir.pid) - waitedMs));
       await delay(Math.random() * MOST_GAP_MS);
     }
-    return new Map([...times].map(([kind, list]) => [kind, list.toSorted(ascending)]));
+    const changes = new Map([...times].map(([kind, list]) => [kind, list.toSorted(ascending)]));
+    return { changes, undisturbed: undisturbed.sort(ascending) };
   }
 
   #indexOf(kind: ChangedKind, count: number): number {

@@ -208,7 +208,7 @@ test("Proxy.addEntryPoint() that fails leaves no trace, and may be tried again",
   await proxy.start();
   ports.taken.add(83);
   await assert.rejects(proxy.addEntryPoint("extra", entryPointAt("127.0.0.1:83")), { code: "listen-failed" });
-  await assert.rejects(proxy.addEntryPoint("udp", entryPointAt("127.0.0.1:84/udp")), { code: "listen-failed" });
+  await assert.rejects(proxy.addEntryPoint("udp", entryPointAt("192.0.2.1:84/udp")), { code: "listen-failed" });
   assert.doesNotMatch(await ports.get(82, "/metrics"), /entrypoint="(?:extra|udp)"/);
   assert.deepEqual(JSON.parse((await ports.get(82, "/api/entrypoints")).slice(4)).map(nameOf), ["web", "traefik"]);
   ports.taken.delete(83);

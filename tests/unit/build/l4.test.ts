@@ -1,4 +1,4 @@
-// TCP and UDP: what is wrong with their parts is found, and what is right is not served yet.
+// TCP and UDP: what is wrong with their parts is found, and costs nobody else.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -33,7 +33,7 @@ function tcpRouter(more: Partial<TcpRouter> = {}): TcpRouter {
 const source = { type: "file", file: "d.yml", line: 7 } as const;
 
 const tcpRows: readonly [title: string, parts: Partial<TcpConfiguration>, wanted: readonly string[]][] = [
-  ["a sound router", {}, ["not-served-yet"]],
+  ["a sound router", {}, []],
   ["a rule that can't be read", { routers: { r: tcpRouter({ rule: "HostSNI(" }) } }, ["bad-rule"]],
   ["an HTTP rule", { routers: { r: tcpRouter({ rule: "Host(`a`)" }) } }, ["bad-rule"]],
   ["a rule that can't be compiled", { routers: { r: tcpRouter({ rule: "ClientIP(`x`)" }) } }, ["bad-rule"]],
@@ -41,7 +41,7 @@ const tcpRows: readonly [title: string, parts: Partial<TcpConfiguration>, wanted
   [
     "a server name with TLS",
     { routers: { r: tcpRouter({ rule: "HostSNI(`a`)", tls: { passthrough: true } }) } },
-    ["not-served-yet"],
+    [],
   ],
   [
     "TLS options that don't exist",
@@ -67,21 +67,29 @@ const tcpRows: readonly [title: string, parts: Partial<TcpConfiguration>, wanted
     { services: { app: { ...app, serversTransport: "x" } } },
     ["missing-service", "missing-service"],
   ],
-  ["the default transport by name", { services: { app: { ...app, serversTransport: "default@internal" } } }, [
-    "not-served-yet",
-  ]],
+  ["the default transport by name", { services: { app: { ...app, serversTransport: "default@internal" } } }, []],
   ["a missing child", { services: { app: weightedOf("b", "x"), b: app } }, ["missing-service"]],
   ["missing children only", { services: { app: weightedOf("x") } }, ["missing-service", "missing-service"]],
   ["a service of itself", { services: { app: weightedOf("app", "b"), b: app } }, ["missing-service"]],
   ["a defect its provider found", { routers: { r: tcpRouter({ defects: ["no Secret"] }) } }, []],
 ];
 
+const usable: Readonly<Record<string, string>> = {
+  "a sound router": "enabled",
+  "a server name with TLS": "enabled",
+  "one entry point of two": "warning",
+  "a priority beyond all bounds": "warning",
+  "the default transport by name": "enabled",
+  "a missing child": "enabled",
+  "a service of itself": "enabled",
+};
+
 for (const [title, parts, wanted] of tcpRows) {
   test(`buildRoutingTable() checks TCP: ${title}`, () => {
     const { status, problems } = shopFor().build({ tcp: { routers: { r: tcpRouter() }, services: { app }, ...parts } });
     assert.deepEqual(problems.map(({ code }) => code), wanted);
-    assert.equal(status.tcp.routers[0]?.state, "disabled");
-    assert.ok((status.tcp.routers[0]?.errors.length ?? 0) > 0);
+    assert.equal(status.tcp.routers[0]?.state, usable[title] ?? "disabled");
+    if (usable[title] !== "enabled") assert.ok((status.tcp.routers[0]?.errors.length ?? 0) > 0);
   });
 }
 
@@ -100,7 +108,6 @@ test("buildRoutingTable() tells of TCP parts where they stand, and who uses them
   assert.deepEqual(problems.map(({ severity, code, message }) => [severity, code, message]), [
     ["error", "bad-rule", problems[0]?.message],
     ["error", "missing-service", "router b@file: the service gone@file does not exist"],
-    ["warning", "not-served-yet", "TCP is not served yet: its routers get no connections (a@file, c@file)"],
   ]);
   assert.deepEqual([problems[0]?.source, problems[0]?.path], [source, ["tcp", "routers", "b", "rule"]]);
   const { routers, services, middlewares } = status.tcp;
@@ -118,30 +125,39 @@ test("buildRoutingTable() tells of TCP parts where they stand, and who uses them
 });
 
 const dns = { kind: "loadBalancer" as const, servers: [{ address: "10.0.0.5:53" }] };
-const udpRows: readonly [title: string, parts: Partial<UdpConfiguration>, wanted: readonly string[]][] = [
-  ["a sound router", {}, ["not-served-yet"]],
-  ["a router without entry point", { routers: { r: { service: "dns" } } }, ["no-entry-point"]],
-  ["a TCP entry point", { routers: { r: { entryPoints: ["web"], service: "dns" } } }, ["unknown-entry-point"]],
-  ["no such service", { routers: { r: { entryPoints: ["dns"], service: "x" } } }, ["missing-service"]],
+const udpRows: readonly [
+  title: string,
+  parts: Partial<UdpConfiguration>,
+  wanted: readonly string[],
+  states: readonly string[],
+][] = [
+  ["a sound router", {}, [], ["enabled"]],
+  ["a router without entry point", { routers: { r: { service: "dns" } } }, ["no-entry-point"], ["disabled"]],
+  ["a TCP entry point", { routers: { r: { entryPoints: ["web"], service: "dns" } } }, ["unknown-entry-point"], [
+    "disabled",
+  ]],
+  ["no such service", { routers: { r: { entryPoints: ["dns"], service: "x" } } }, ["missing-service"], ["disabled"]],
   [
     "a second router of an entry point",
     { routers: { r: { entryPoints: ["dns"], service: "dns" }, s: { entryPoints: ["dns"], service: "dns" } } },
-    ["entry-point-taken", "not-served-yet"],
+    ["entry-point-taken"],
+    ["enabled", "disabled"],
   ],
   [
     "a broken router before a sound one",
     { routers: { a: { entryPoints: ["dns"], service: "x" }, s: { entryPoints: ["dns"], service: "dns" } } },
     ["missing-service"],
+    ["disabled", "enabled"],
   ],
-  ["a missing child", { services: { dns: weightedOf("x", "y"), y: dns } }, ["missing-service"]],
+  ["a missing child", { services: { dns: weightedOf("x", "y"), y: dns } }, ["missing-service"], ["enabled"]],
 ];
 
-for (const [title, parts, wanted] of udpRows) {
+for (const [title, parts, wanted, states] of udpRows) {
   test(`buildRoutingTable() checks UDP: ${title}`, () => {
     const routers = { r: { entryPoints: ["dns"], service: "dns" } };
     const { status, problems } = shopFor().build({ udp: { routers, services: { dns }, ...parts } });
     assert.deepEqual(problems.map(({ code }) => code), wanted);
-    for (const { state } of status.udp.routers) assert.equal(state, "disabled");
+    assert.deepEqual(status.udp.routers.map(({ state }) => state), states);
   });
 }
 
@@ -153,7 +169,7 @@ test("buildRoutingTable() gives a UDP entry point to the first of its routers", 
     },
   });
   assert.deepEqual(status.udp.routers.map(({ name, using, errors }) => [name, using, errors]), [
-    ["r@file", ["dns"], ["UDP is not served yet"]],
+    ["r@file", ["dns"], []],
     ["s@file", [], ["the entry point dns has the router r@file already, and UDP entry points have one"]],
   ]);
   assert.deepEqual(status.udp.services.map(({ usedBy }) => usedBy), [["r@file", "s@file"]]);

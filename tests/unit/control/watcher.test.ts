@@ -118,10 +118,14 @@ test("ConfigurationWatcher serves what it has while a provider keeps silent", as
   const silent = new ScriptedProvider("silent");
   const bench = new Bench([quick, silent]);
   const started = bench.watcher.start();
+  quick.tell(routers("x"), [problem]); // the other's state may mend it
   await bench.until(() => bench.routers === "x@quick");
+  assert.deepEqual(bench.shop.logger.at("error"), []);
+  quick.tell(routers("x"), [{ ...problem, message: "something is still bad" }]);
   silent.tell(routers("y"));
   await started;
   assert.equal(bench.routers, "x@quick y@silent");
+  assert.deepEqual(bench.shop.logger.at("error"), ["something is still bad"]);
   await bench.watcher.stop();
 });
 

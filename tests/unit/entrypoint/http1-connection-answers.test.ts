@@ -139,12 +139,9 @@ test("Http1Connection passes interim answers on before the final one, not after,
   });
 });
 
-test("Http1Connection answers OPTIONS * and WebSocket upgrades itself", () =>
+test("Http1Connection answers OPTIONS * itself", () =>
   onBench({ handler: echo }, async (bench) => {
     const options = await exchange(bench, message("OPTIONS * HTTP/1.1", "Host: a.test"));
     assert.match(options.text, /^HTTP\/1\.1 200 OK/);
-    const socket = await exchange(bench, get("/", "Connection: Upgrade", "Upgrade: websocket") + get("/2"));
-    assert.match(socket.text, /^HTTP\/1\.1 501 Not Implemented/);
     assert.equal(bench.requests.length, 0);
-    assert.equal(socket.ended, true);
   }));

@@ -106,11 +106,11 @@ function serve(): Promise<Served> {
             };
             stream.handler = answer;
           }
-          if (head.path === "/wait") return;
+          if (head.path === "/wait") return { begin: () => undefined };
           stream.respond(200, `Content-Type: text/plain\r\nX-Method: ${head.method}\r\n`, false);
           if (!hasBody) stream.write(new TextEncoder().encode(head.path), true);
+          return { begin: () => undefined };
         },
-        dispatch: () => undefined,
         refused: (stream, error) => stream.respond(error.status, "", true),
         malformed: () => undefined,
       },

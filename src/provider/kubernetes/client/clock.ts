@@ -24,7 +24,7 @@ export interface Clock {
   readonly goneMs: number;
   /** How often the server is asked what it serves, while a kind is missing. */
   readonly discoverMs: number;
-  /** Between two requests while the server fails: a little more, by chance. So long a success counts as news, too. */
+  /** Between two requests while the server fails: a little more, by chance. Ten of them a success counts. */
   readonly stepMs: number;
   /** A watch that lived so long without an error works. */
   readonly provenMs: number;

@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 export const KEPT = "; what was read before stays in force";
 
 const UNANSWERED = 8; // requests on their way at once, to a server that works
+const TRUST_STEPS = 10; // for which a success speaks for the server; a start may keep the processor busy for some
 const STEP_LEAST = 1.12; // steps between two requests: nine of them are longer than ten seconds
 const STEP_SPREAD = 0.25; // steps more, by chance, so that many weirs don't ask at the same time
 
@@ -33,6 +34,8 @@ interface Permit {
   isCounted: boolean;
   /** Requests so far. */
   sent: number;
+  /** Number of doubts before it. */
+  readonly doubts: number;
 }
 
 interface Waiter {
@@ -44,7 +47,7 @@ interface Waiter {
 /**
  * ```
  *            unsure: one goes ahead, the others wait for what becomes of it
- *   failed() │  │ succeeded()  ▲ a second later, or doubt()
+ *   failed() │  │ succeeded()  ▲ ten steps later, or doubt()
  *            │  ▼              │
  *            │  fine: up to 8 unanswered requests
  *            ▼  ▲
@@ -66,6 +69,8 @@ export class RetryGate {
   #reservedUntil: number;
   /** When the server was last seen to work. */
   #goodAt: number;
+  /** How many watches have ended. */
+  #doubts: number;
   /** Who went ahead of the others, until it is known what became of it. */
   #ahead: Permit | undefined;
 
@@ -80,6 +85,7 @@ export class RetryGate {
     this.#nextAt = 0;
     this.#reservedUntil = 0;
     this.#goodAt = -Infinity;
+    this.#doubts = 0;
     this.#ahead = undefined;
   }
 
@@ -122,6 +128,7 @@ export class RetryGate {
 
   /** A watch has ended: perhaps all do, and the server with them. */
   doubt(): void {
+    this.#doubts++;
     this.#goodAt = -Infinity;
   }
 
@@ -149,7 +156,7 @@ export class RetryGate {
   }
 
   #begin(): Permit {
-    const permit: Permit = { isCounted: true, sent: 1 };
+    const permit: Permit = { isCounted: true, sent: 1, doubts: this.#doubts };
     this.#unanswered++;
     if (!this.#isTroubled && !this.#isTrusted) this.#ahead = permit;
     return permit;
@@ -161,7 +168,7 @@ export class RetryGate {
   }
 
   get #isTrusted(): boolean {
-    return this.#clock.now() - this.#goodAt < this.#clock.stepMs;
+    return this.#clock.now() - this.#goodAt < TRUST_STEPS * this.#clock.stepMs;
   }
 
   /** While troubled: when somebody may go. */
@@ -176,7 +183,8 @@ export class RetryGate {
 
   #queue(signal: AbortSignal, waitMs: number): Promise<Permit> {
     return new Promise((resolve) => {
-      if (signal.aborted) return resolve({ isCounted: false, sent: 0 });
+      const nothing: Permit = { isCounted: false, sent: 0, doubts: 0 };
+      if (signal.aborted) return resolve(nothing);
       const waiter: Waiter = {
         dueAt: this.#clock.now() + waitMs,
         go: (permit) => {
@@ -185,7 +193,7 @@ export class RetryGate {
           resolve(permit);
         },
       };
-      const giveUp = () => waiter.go({ isCounted: false, sent: 0 });
+      const giveUp = () => waiter.go(nothing);
       signal.addEventListener("abort", giveUp);
       this.#waiters.add(waiter);
       this.#arm();
@@ -217,15 +225,16 @@ export class RetryGate {
       },
       answered,
       left: over(() => this.#letGo()),
-      succeeded: over(() => this.#recover()),
+      succeeded: over(() => this.#recover(permit)),
       failed: (waitMs = 0) => over(() => this.trouble(waitMs, permit.sent))(),
     };
   }
 
-  #recover(): void {
+  /** What was asked before a doubt arose does not remove it. */
+  #recover({ doubts }: Permit): void {
     if (this.#isDown) this.#logger.info("Kubernetes API: answers again");
     this.#isDown = false;
-    this.#goodAt = this.#clock.now();
+    if (this.#isTroubled || doubts === this.#doubts) this.#goodAt = this.#clock.now();
     if (!this.#isTroubled) return this.#letGo();
     this.#isTroubled = false;
     this.#reservedUntil = 0;

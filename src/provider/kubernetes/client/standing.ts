@@ -49,15 +49,11 @@ export class Standing {
     if (!isSame) this.#changed();
   }
 
-  /**
-   * Says a failure, unless the last one was of the same sort. A kind that is not served may be just not installed; a
-   * refusal is a problem, too, which is told with the rule that is missing.
-   */
+  /** Says a failure, unless the last one was of the same sort. A kind that is not served may be just not installed. */
   report(error: KubeError): void {
     if (this.#reported === error.failure) return;
     this.#reported = error.failure;
     if (error.failure === "not-served") this.#logger.debug(`Kubernetes API: ${error.message}`);
-    else if (error.failure === "forbidden") this.#logger.info(`Kubernetes API: ${error.message}${KEPT}`);
     else this.#logger.error(`Kubernetes API: ${error.message}${KEPT}`);
   }
 }

@@ -9,7 +9,7 @@ import { objectKey, type Translation } from "./translation.ts";
 
 /**
  * Adds one object to the configuration. Where something it refers to is missing (its users, a member of a chain) it is
- * left out: whatever uses it is then closed, never served without it (CVE-2026-54762).
+ * marked: whatever uses it is then closed, never served without it (CVE-2026-54762).
  */
 export function translateMiddleware(translation: Translation, object: KubeObject, group: TraefikGroup): void {
   const { value, problems } = translation.parser.traefik.Middleware(object);
@@ -18,11 +18,13 @@ export function translateMiddleware(translation: Translation, object: KubeObject
   const { namespace, name } = object.metadata;
   const source = sourceOf(object);
   const key = objectKey("Middleware", group, namespace, name);
-  const options = completeOptions(translation, value, { key, group, namespace, source });
-  if (options === undefined) return;
+  const { result: options, errors } = translation.errorsOf(() =>
+    completeOptions(translation, value, { key, group, namespace, source })
+  );
   translation.sections.middlewares[key] = {
     kind: value.kind,
-    options,
+    options: options ?? {},
+    ...(options === undefined && { defects: errors }),
     displayName: displayName(namespace, name),
     source,
   };

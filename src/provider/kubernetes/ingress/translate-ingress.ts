@@ -74,7 +74,7 @@ class RouterBuilder {
       const displayName = isShared ? `${draft.displayName}-${matchHash(formatRule(draft.rule))}` : draft.displayName;
       this.#add({ ...draft, displayName });
     }
-    this.#addDefaults();
+    this.#addDefaults(new Set(drafts.map(({ rule }) => formatRule(rule))));
   }
 
   #draft({ host, path, type, at, backends }: PathEntry): Draft | undefined {
@@ -99,8 +99,11 @@ class RouterBuilder {
     };
   }
 
-  /** Without rules an Ingress is the default of everything; else of the hosts of its rules. */
-  #addDefaults(): void {
+  /**
+   * Without rules an Ingress is the default of everything; else of the hosts of its rules.
+   * @param taken the rules that are there: a path that takes all of a host leaves nothing for its default
+   */
+  #addDefaults(taken: ReadonlySet<string>): void {
     const { spec } = this.#facts;
     const { ingress: { apiVersion, metadata: { namespace, name } } } = this.#translation;
     const { defaultBackend: backend } = spec;
@@ -108,12 +111,14 @@ class RouterBuilder {
     const at = defaultBackendPath(apiVersion);
     const isWhole = (spec.rules ?? []).length === 0;
     for (const host of hostsOf(spec)) {
+      const rule = catchAllRule(host);
+      if (taken.has(formatRule(rule))) continue;
       this.#add({
         key: keyOf("Ingress", namespace, name, encode(host), "default"),
         displayName: isWhole ? "default-router" : normalize(`${namespace}-${name}-${host}-default`),
         host,
         path: "",
-        rule: catchAllRule(host),
+        rule,
         priority: DEFAULT_PRIORITY + rankOf(host),
         at,
         backends: [{ backend, at }],

@@ -1,0 +1,259 @@
+// One request on its way to one server over HTTP/2: which connection carries it, and whether it may be sent again.
+
+import type { Body, BodyOwner, BodySink } from "../http/body.ts";
+import { PushBody } from "../http/body.ts";
+import type { HeaderList } from "../http/header-list.ts";
+import type { ProxyRequest } from "../http/request.ts";
+import { ProxyResponse } from "../http/response.ts";
+import { lengthError } from "../http1/length-error.ts";
+import type { AnswerHandler, ClientSession, Http2Request } from "../http2/client-session.ts";
+import { errorCode } from "../http2/protocol.ts";
+import type { Http2ResponseHead } from "../http2/response-head.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import { ProxyError } from "../net/error.ts";
+import { idempotentMethods } from "./exchange.ts";
+import type { Http2Pool } from "./http2-pool.ts";
+import type { Http2Upstream } from "./http2-upstream.ts";
+import type { Target } from "./transport.ts";
+import { upstreamHead } from "./upstream-head.ts";
+
+/** Times one request may be sent: a backend that keeps refusing would have it go round for ever. */
+const MOST_TRIES = 3;
+const VERSION = " HTTP/1.1";
+
+/** Where a request goes. */
+export interface Http2Route {
+  readonly request: ProxyRequest;
+  readonly target: Target;
+  readonly pool: Http2Pool;
+}
+
+/** See the file's sentence. Made once per request; also what hears of its stream and of its bodies. */
+export class Http2ClientExchange implements AnswerHandler, BodySink, BodyOwner {
+  readonly #route: Http2Route;
+  readonly #resolve: (response: ProxyResponse) => void;
+  readonly #reject: (error: ProxyError) => void;
+  #upstream: Http2Upstream | undefined = undefined;
+  #stream: Http2Stream | undefined = undefined;
+  /** The body, when it was in memory as a whole: kept, so that it can be sent again. */
+  #whole: Uint8Array | undefined = undefined;
+  /** The request's body while it is sent. */
+  #upload: Body | undefined = undefined;
+  #owed = Number.POSITIVE_INFINITY;
+  #answer: PushBody | undefined = undefined;
+  /** Bytes of the answer that its reader has not taken. */
+  #held = 0;
+  #paused = false;
+  #tries = 0;
+  #settled = false;
+  /** When the request last moved, for as long as its answer hasn't begun. */
+  #movedAt = 0;
+
+  constructor(route: Http2Route, resolve: (response: ProxyResponse) => void, reject: (error: ProxyError) => void) {
+    this.#route = route;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Sends the request as soon as a connection has room for it. */
+  begin(): void {
+    if (this.#settled) return; // the client had gone before the request came here
+    this.#tries++;
+    this.#route.pool.take(this);
+  }
+
+  /** A connection has room. */
+  send(upstream: Http2Upstream, session: ClientSession): void {
+    const { request } = this.#route;
+    const { body } = request;
+    this.#whole ??= body?.takeWhole();
+    const whole = this.#whole;
+    const hasBody = whole === undefined ? body !== undefined : whole.length > 0;
+    this.#upstream = upstream;
+    this.#movedAt = upstream.now;
+    const stream = session.open(this.#head(), !hasBody, this);
+    this.#stream = stream;
+    if (stream === undefined || !hasBody) return;
+    if (whole !== undefined) stream.write(whole, true);
+    else if (body !== undefined) {
+      this.#upload = body;
+      this.#owed = body.length ?? Number.POSITIVE_INFINITY;
+      body.start(this);
+    }
+  }
+
+  /** The same lines that an HTTP/1.1 backend would get; what HTTP/2 has not is left out when they are encoded. */
+  #head(): Http2Request {
+    const { request, target } = this.#route;
+    const { method } = request;
+    const head = upstreamHead(request, target, this.#whole);
+    const lineEnd = head.indexOf("\r\n");
+    const host = target.passHostHeader ? request.headers.first("host") ?? request.authority : "";
+    return {
+      method,
+      scheme: target.url.startsWith("https:") ? "https" : "http",
+      authority: host === "" ? target.authority : host,
+      path: head.slice(method.length + 1, lineEnd - VERSION.length),
+      text: head.slice(lineEnd + 2, -2),
+    };
+  }
+
+  /** The client is gone. */
+  abort(reason: ProxyError): void {
+    this.#route.pool.forget(this);
+    this.#settle(reason);
+    const answer = this.#answer;
+    this.#answer = undefined;
+    this.#stream?.reset(errorCode.cancel);
+    answer?.fail(reason);
+  }
+
+  /** No connection could be had. */
+  fail(error: ProxyError): void {
+    this.#settle(error);
+  }
+
+  /** Ends the exchange if the backend takes too long over its answer. @param timeoutMs 0: as long as it likes */
+  tick(now: number, timeoutMs: number): void {
+    if (this.#answer !== undefined || this.#settled || timeoutMs === 0 || now - this.#movedAt <= timeoutMs) return;
+    this.#settle(
+      new ProxyError("the backend sent no answer in time", {
+        code: "response-timeout",
+        source: "upstream",
+        status: 504,
+      }),
+    );
+    this.#stream?.reset(errorCode.cancel);
+  }
+
+  #settle(error: ProxyError): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#reject(error);
+  }
+
+  // --- AnswerHandler -----------------------------------------------------------------------------------------------
+
+  interim({ status, headers }: Http2ResponseHead): void {
+    if (status !== 100) this.#route.request.inform?.(status, headers);
+  }
+
+  head(head: Http2ResponseHead, ends: boolean): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    const { record } = this.#route.request;
+    record.originStatus = head.status;
+    record.originMs = performance.now() - record.startedAt;
+    if (!ends) this.#answer = new PushBody(head.length, this);
+    this.#resolve(new ProxyResponse(head.status, head.headers, this.#answer));
+  }
+
+  data(bytes: Uint8Array): void {
+    this.#answer?.push(bytes);
+    if (this.#paused) this.#held += bytes.length;
+    else this.#stream?.consumed(bytes.length);
+  }
+
+  end(trailers: HeaderList | undefined): void {
+    const answer = this.#answer;
+    if (answer === undefined) return;
+    this.#answer = undefined;
+    answer.trailers = trailers;
+    answer.finish();
+  }
+
+  drain(): void {
+    this.#movedAt = this.#upstream?.now ?? 0;
+    this.#upload?.resume();
+  }
+
+  stalled(): void {
+    // a backend may be slow to take a request's body; that it must answer in time is another limit
+  }
+
+  closed(error: ProxyError | undefined): void {
+    const upload = this.#upload;
+    const wasReused = this.#upstream?.wasReused === true;
+    this.#upstream?.forget(this);
+    this.#upstream = undefined;
+    this.#stream = undefined;
+    this.#upload = undefined;
+    if (error === undefined || this.#settled) {
+      upload?.cancel();
+      this.#answer?.fail(error === undefined ? lengthError("fewer") : final(error));
+      this.#answer = undefined;
+    } else if (this.#mayRepeat(error, wasReused)) this.begin();
+    else {
+      upload?.cancel();
+      this.#settle(this.#isReplayable() ? error : final(error));
+    }
+  }
+
+  #mayRepeat(error: ProxyError, wasReused: boolean): boolean {
+    if (!this.#isReplayable() || this.#tries >= MOST_TRIES) return false;
+    if (error.retry === "unsent") return true;
+    return error.retry === "idempotent" && wasReused && this.#tries === 1 &&
+      idempotentMethods.has(this.#route.request.method);
+  }
+
+  /** A body that was streamed is gone; one in memory, or none, can be sent again. */
+  #isReplayable(): boolean {
+    const { request } = this.#route;
+    return request.aborted === undefined && (request.body === undefined || this.#whole !== undefined);
+  }
+
+  // --- BodySink: the request's body --------------------------------------------------------------------------------
+
+  chunk(bytes: Uint8Array): boolean {
+    const stream = this.#stream;
+    if (stream === undefined || this.#upload === undefined) return false;
+    this.#movedAt = this.#upstream?.now ?? 0;
+    this.#owed -= bytes.length;
+    if (this.#owed >= 0) return stream.write(bytes);
+    this.#break(lengthError("more"));
+    return false;
+  }
+
+  #finishUpload(body: Body): void {
+    if (this.#owed > 0 && this.#owed !== Number.POSITIVE_INFINITY) return this.#break(lengthError("fewer"));
+    this.#upload = undefined;
+    this.#movedAt = this.#upstream?.now ?? 0;
+    this.#stream?.end(body.trailers?.toText() ?? "");
+  }
+
+  /** The body broke off on the client's side: the backend must not take the part for the whole. */
+  #break(error: ProxyError): void {
+    this.#upload?.cancel();
+    this.#upload = undefined;
+    this.#settle(error);
+    const answer = this.#answer;
+    this.#answer = undefined;
+    this.#stream?.reset(errorCode.cancel);
+    answer?.fail(error);
+  }
+
+  // --- BodyOwner: the answer's body --------------------------------------------------------------------------------
+
+  pauseBody(): void {
+    this.#paused = true;
+  }
+
+  resumeBody(): void {
+    this.#paused = false;
+    const held = this.#held;
+    this.#held = 0;
+    if (held > 0) this.#stream?.consumed(held);
+  }
+
+  cancelBody(): void {
+    this.#answer = undefined;
+    this.#stream?.reset(errorCode.cancel);
+  }
+}
+
+/** Once anything of an exchange can't be had again, nothing may be sent again. */
+function final(error: ProxyError): ProxyError {
+  if (error.retry === "never") return error;
+  const { code, source, status, cause } = error;
+  return new ProxyError(error.message, { code, source, status, retry: "never", cause });
+}
