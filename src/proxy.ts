@@ -3,22 +3,21 @@
 import { createApi } from "./api/create-api.ts";
 import type { RoutingTable } from "./build/build.ts";
 import type { BuildContext } from "./build/context.ts";
-import { formatEntryPointAddress } from "./config/address.ts";
 import type { StaticConfiguration } from "./config/static.ts";
 import type { EntryPointConfiguration } from "./config/static-entry-points.ts";
-import { createExchangeReport } from "./control/exchange-report.ts";
-import { entryPointOptions, udpEntryPointOptions } from "./control/entry-point-options.ts";
-import { createInternalProvider, redirectServices } from "./control/internal-provider.ts";
+import { createEntryPoint } from "./control/create-entry-point.ts";
+import { EntryPointSet } from "./control/entry-point-set.ts";
+import type { EntryPointChange, EntryPointPlace } from "./control/entry-point-set.ts";
+import { createInternalProvider, RedirectServices } from "./control/internal-provider.ts";
+import type { InternalProvider } from "./control/internal-provider.ts";
 import { internalServices } from "./control/internal-services.ts";
 import { createBuildMeters } from "./control/metering.ts";
 import { createProviders } from "./control/providers.ts";
 import { takeSnapshot } from "./control/snapshot.ts";
 import { ConfigurationWatcher } from "./control/watcher.ts";
-import { EntryPoint } from "./entrypoint/entry-point.ts";
-import { UdpEntryPoint } from "./entrypoint/udp-entry-point.ts";
+import type { Handler } from "./http/handler.ts";
 import { middlewareRegistry } from "./middleware/registry.ts";
 import { Deadlines } from "./net/deadlines.ts";
-import { ProxyError } from "./net/error.ts";
 import type { Runtime } from "./net/runtime.ts";
 import { StateStore } from "./net/state.ts";
 import type { Provider } from "./provider/provider.ts";
@@ -33,8 +32,6 @@ import { MetricsRegistry } from "./telemetry/metrics-registry.ts";
 import { createProxyMetrics } from "./telemetry/proxy-metrics.ts";
 import type { ProxyMetrics } from "./telemetry/proxy-metrics.ts";
 
-const OPEN_CONNECTIONS = "traefik_open_connections";
-
 /** What a proxy is made of. */
 export interface ProxyOptions {
   readonly runtime: Runtime;
@@ -47,16 +44,6 @@ export interface ProxyOptions {
   readonly providers?: readonly Provider[];
 }
 
-/** Where an open entry point is. */
-export interface EntryPointPlace {
-  readonly name: string;
-  readonly protocol: "tcp" | "udp";
-  readonly host: string;
-  readonly port: number;
-}
-
-type AnyEntryPoint = EntryPoint | UdpEntryPoint;
-
 /** A running proxy. */
 export class Proxy {
   readonly #options: ProxyOptions;
@@ -65,9 +52,9 @@ export class Proxy {
   readonly #metrics: ProxyMetrics | undefined;
   readonly #accessOutput: LogOutput | undefined;
   readonly #accessLog: AccessLog | undefined;
-  readonly #entryPoints: AnyEntryPoint[];
-  /** Static definitions of the entry points; those opened later included. */
-  readonly #definitions: Record<string, EntryPointConfiguration>;
+  readonly #entryPoints: EntryPointSet;
+  readonly #internal: InternalProvider;
+  readonly #redirects = new RedirectServices();
   readonly #watcher: ConfigurationWatcher;
   #table: RoutingTable | undefined = undefined;
   #stopping: Promise<void> | undefined = undefined;
@@ -80,10 +67,11 @@ export class Proxy {
     this.#accessLog = this.#accessOutput === undefined
       ? undefined
       : createAccessLog(accessLogOptions(config), this.#accessOutput);
-    this.#definitions = { ...config.entryPoints };
-    this.#entryPoints = Object.keys(config.entryPoints).flatMap((name) => this.#createEntryPoint(name));
+    this.#entryPoints = this.#createEntryPoints();
+    this.#internal = createInternalProvider(config);
+    this.#redirects.follow(config.entryPoints);
     const providers = [
-      createInternalProvider(config),
+      this.#internal,
       ...createProviders(config, { runtime, logger: options.logger }),
       ...options.providers ?? [],
     ];
@@ -100,7 +88,7 @@ export class Proxy {
 
   /** Entry points that are open, with their real ports. */
   get addresses(): readonly EntryPointPlace[] {
-    return this.#entryPoints.map(({ name, protocol, address }) => ({ name, protocol, ...address }));
+    return this.#entryPoints.places;
   }
 
   /** The table in force. */
@@ -114,10 +102,10 @@ export class Proxy {
    */
   async start(): Promise<void> {
     try {
-      for (const entryPoint of this.#entryPoints) if (!entryPoint.isOpen) await this.#open(entryPoint);
+      await this.#entryPoints.open();
       await this.#watcher.start();
     } catch (error) {
-      this.#stopping ??= this.#close(() => 0);
+      this.#stopping ??= this.#close(0);
       await this.#stopping;
       throw error;
     }
@@ -127,21 +115,16 @@ export class Proxy {
    * Opens one more entry point, and gives it the routers that name it.
    * @throws {ProxyError} `listen-failed`; `duplicate-entry-point`; `proxy-stopped`
    */
-  async addEntryPoint(
-    name: string,
-    definition: EntryPointConfiguration,
-  ): Promise<{ readonly host: string; readonly port: number }> {
-    if (this.#definitions[name] !== undefined) throw refused("duplicate-entry-point", name, "it is there already");
-    this.#definitions[name] = definition;
-    try {
-      return await this.#openNew(name, definition);
-    } catch (error) {
-      delete this.#definitions[name];
-      for (const protocol of ["TCP", "UDP"]) {
-        this.#metrics?.registry.remove(OPEN_CONNECTIONS, { entrypoint: name, protocol });
-      }
-      throw error;
-    }
+  addEntryPoint(name: string, definition: EntryPointConfiguration): Promise<EntryPointPlace> {
+    return this.#entryPoints.add(name, definition);
+  }
+
+  /**
+   * Opens, closes and changes entry points, so that they are as defined; the others notice nothing.
+   * @throws {ProxyError} `listen-failed`, `build-failed`, `proxy-stopped`; everything is as it was
+   */
+  changeEntryPoints(definitions: Readonly<Record<string, EntryPointConfiguration>>): Promise<EntryPointChange> {
+    return this.#entryPoints.change(definitions);
   }
 
   /** Has the providers look at their sources again. */
@@ -161,60 +144,30 @@ export class Proxy {
   }
 
   async #stop(): Promise<void> {
-    const lifeCycles = Object.values(this.#definitions).map(({ transport }) => transport.lifeCycle);
+    const lifeCycles = Object.values(this.#entryPoints.definitions).map(({ transport }) => transport.lifeCycle);
     await pause(Math.max(0, ...lifeCycles.map(({ requestAcceptGraceTimeout }) => requestAcceptGraceTimeout)));
-    await this.#close((name) => this.#graceOf(name));
+    await this.#close();
   }
 
-  /** @param graceMs how long the requests of an entry point may take */
-  async #close(graceMs: (entryPoint: string) => number): Promise<void> {
+  /** @param graceMs how long requests may take. Default: what their entry point says */
+  async #close(graceMs?: number): Promise<void> {
     // at the same time: a provider that hangs must not keep clients from being told to go
-    await Promise.all([
-      this.#watcher.stop(),
-      ...this.#entryPoints.map((entryPoint) => entryPoint.close(graceMs(entryPoint.name))),
-    ]);
+    await Promise.all([this.#watcher.stop(), this.#entryPoints.close(graceMs)]);
     this.#state.begin();
     this.#state.commit();
     this.#accessLog?.flush();
     await this.#accessOutput?.close();
   }
 
-  async #openNew(
-    name: string,
-    definition: EntryPointConfiguration,
-  ): Promise<{ readonly host: string; readonly port: number }> {
-    const [entryPoint] = this.#createEntryPoint(name);
-    if (entryPoint === undefined) throw unservable(name, definition.address);
-    await this.#open(entryPoint);
-    this.#entryPoints.push(entryPoint);
-    this.#watcher.rebuild();
-    return entryPoint.address;
-  }
-
-  /** A listener that opens while the proxy stops would stay open for ever. */
-  async #open(entryPoint: AnyEntryPoint): Promise<void> {
-    if (this.#stopping === undefined) await entryPoint.open();
-    if (entryPoint instanceof EntryPoint) entryPoint.admit();
-    if (this.#stopping === undefined) return;
-    await entryPoint.close(0);
-    throw refused("proxy-stopped", entryPoint.name, "the proxy stops");
-  }
-
-  #graceOf(name: string): number {
-    return this.#definitions[name]?.transport.lifeCycle.graceTimeOut ?? 0;
-  }
-
   #swap(table: RoutingTable): void {
     this.#table = table;
-    for (const entryPoint of this.#entryPoints) {
-      if (entryPoint instanceof UdpEntryPoint) {
-        entryPoint.handler = table.udp.get(entryPoint.name);
-        continue;
-      }
-      const handler = table.entryPoints.get(entryPoint.name);
-      if (handler !== undefined) entryPoint.handler = handler;
-      entryPoint.table = table.tcp.get(entryPoint.name);
-    }
+    this.#entryPoints.swap(table);
+  }
+
+  #rebuild(definitions: StaticConfiguration["entryPoints"]): boolean {
+    this.#redirects.follow(definitions);
+    this.#internal.follow(definitions);
+    return this.#watcher.rebuild();
   }
 
   #built(ok: boolean): void {
@@ -247,41 +200,16 @@ export class Proxy {
     });
   }
 
-  #createEntryPoint(name: string): AnyEntryPoint[] {
-    const definition = this.#definitions[name];
-    const entryPoint = definition &&
-      (this.#createTcpEntryPoint(name, definition) ?? this.#createUdpEntryPoint(name, definition));
-    if (entryPoint === undefined) return [];
-    this.#metrics?.registry.gaugeFunction(
-      OPEN_CONNECTIONS,
-      "How many open connections exist, by entryPoint and protocol",
-      () => entryPoint.connections,
-      { entrypoint: name, protocol: entryPoint.protocol.toUpperCase() },
-    );
-    return [entryPoint];
-  }
-
-  #createTcpEntryPoint(name: string, definition: EntryPointConfiguration): EntryPoint | undefined {
+  #createEntryPoints(): EntryPointSet {
     const { config, runtime, logger } = this.#options;
     const metrics = this.#metrics;
-    const { observability } = definition;
-    const report = createExchangeReport({
-      logger: logger.with({ entryPointName: name }),
-      accessLog: observability.accessLogs === false ? undefined : this.#accessLog,
-      meter: observability.metrics === false ? undefined : metrics?.entryPointRequests(name),
-      retries: metrics === undefined ? undefined : (service, count) => metrics.retries(service).add(count),
-      internals: { metrics: config.metrics.addInternals, accessLog: config.accessLog?.addInternals ?? false },
+    const parts = { config, runtime, logger, deadlines: this.#deadlines, metrics, accessLog: this.#accessLog };
+    return new EntryPointSet({
+      definitions: config.entryPoints,
+      metrics: metrics?.registry,
+      create: (name, definition) => createEntryPoint(name, definition, parts),
+      rebuild: (definitions) => this.#rebuild(definitions),
     });
-    const options = entryPointOptions(name, definition, { config, runtime, listener: report });
-    return options === undefined ? undefined : new EntryPoint(runtime, this.#deadlines, options);
-  }
-
-  #createUdpEntryPoint(name: string, definition: EntryPointConfiguration): UdpEntryPoint | undefined {
-    const { runtime, logger } = this.#options;
-    const failed = (error: ProxyError): void =>
-      logger.error("the entry point can't be used any more", { entryPointName: name, error });
-    const options = udpEntryPointOptions(name, definition, { runtime, failed });
-    return options === undefined ? undefined : new UdpEntryPoint(runtime, this.#deadlines, options);
   }
 
   #buildContext(providers: readonly Provider[]): BuildContext {
@@ -292,10 +220,10 @@ export class Proxy {
       logger,
       state: this.#state,
       deadlines: this.#deadlines,
-      entryPoints: () => entryPointFacts(this.#definitions),
+      entryPoints: () => entryPointFacts(this.#entryPoints.definitions),
       defaultSyntax: config.core.defaultRuleSyntax,
       middlewares: middlewareRegistry,
-      internalServices: new Map([...this.#internalServices(providers), ...redirectServices(config)]),
+      internalServices: this.#internalServices(providers),
       transport: {
         ...defaultTransportOptions,
         dialTimeoutMs: forwardingTimeouts.dialTimeout,
@@ -312,7 +240,8 @@ export class Proxy {
     };
   }
 
-  #internalServices(providers: readonly Provider[]): ReturnType<typeof internalServices> {
+  /** The map grows when entry points get redirections. */
+  #internalServices(providers: readonly Provider[]): ReadonlyMap<string, Handler> {
     const { config, version } = this.#options;
     const features = {
       tracing: "",
@@ -321,12 +250,12 @@ export class Proxy {
     };
     const names = providers.map(({ name }) => name).filter((name) => name !== "internal");
     const facts = {
-      entryPoints: () => this.#entryPointList(),
+      entryPoints: () => this.#entryPoints.list(),
       providers: names.map(traefikSpelling),
       features,
       problems: this.#options.problems ?? (() => []),
     };
-    return internalServices(createApi({
+    const own = internalServices(createApi({
       snapshot: () => takeSnapshot(this.#table, facts),
       version,
       startDate: new Date(),
@@ -336,19 +265,9 @@ export class Proxy {
       basePath: config.api?.basePath,
       dashboard: config.api?.dashboard,
     }));
-  }
-
-  #entryPointList(): { name: string; address: string; definition: Readonly<Record<string, unknown>> }[] {
-    const entryPoints = this.#definitions;
-    const open = new Map(this.addresses.map((place) => [place.name, place]));
-    return Object.entries(entryPoints).map(([name, definition]) => {
-      const address = open.get(name);
-      return {
-        name,
-        address: address === undefined ? definition.address : formatEntryPointAddress(address),
-        definition,
-      };
-    });
+    const { handlers } = this.#redirects;
+    for (const [name, handler] of own) handlers.set(name, handler);
+    return handlers;
   }
 }
 
@@ -381,18 +300,6 @@ const spellings: Readonly<Record<string, string>> = {
 
 function traefikSpelling(provider: string): string {
   return spellings[provider] ?? provider;
-}
-
-function unservable(name: string, address: string): ProxyError {
-  return refused("listen-failed", name, `it can't listen on ${address}`);
-}
-
-function refused(code: string, name: string, reason: string): ProxyError {
-  return new ProxyError(`the entry point ${name} can't be opened: ${reason}`, {
-    code,
-    source: "internal",
-    status: 500,
-  });
 }
 
 function pause(ms: number): Promise<void> {

@@ -145,7 +145,16 @@ export class SocketConnection implements Connection {
     if (this.#over) return;
     this.#closed = true;
     this.#resetting = true;
-this.#carrier.resetAndDestroy(); if (this.#below === undefined && !this.#socket.destroyed) this.#socket.destroy();
+    // A TLS socket is destroyed only after the TCP socket is gone: before, with bytes unsent, Node crashes.
+    if (this.#below !== undefined) {
+      this.#carrier.once("close", () => {
+        this.#socket.destroy();
+        this.#onClose();
+      });
+    }
+    this.#carrier.resetAndDestroy();
+    // Node 22 would first send what is buffered, and a FIN with it: a cut response would look complete.
+    if (this.#below === undefined && !this.#socket.destroyed) this.#socket.destroy();
     this.#resetting = false;
   }
 
@@ -235,6 +244,7 @@ this.#carrier.resetAndDestroy(); if (this.#below === undefined && !this.#socket.
   }
 
   #onClose(): void {
+    if (this.#over) return;
     this.#closed = true;
     this.#over = true;
     if (this.#resetting) queueMicrotask(() => this.#handler?.close(this.#error));

@@ -63,6 +63,9 @@ function healthCheckJson({ port, send, expect, intervalMs, unhealthyIntervalMs, 
   };
 }
 
-function usersJson({ usedBy }: { readonly usedBy: readonly string[] }): PartJson {
-  return usedBy.length === 0 ? {} : { usedBy };
+function usersJson({ usedBy, serverStatus = {} }: Pick<ApiL4Service<TcpService>, "usedBy" | "serverStatus">): PartJson {
+  return {
+    ...(usedBy.length === 0 ? {} : { usedBy }),
+    ...(Object.keys(serverStatus).length === 0 ? {} : { serverStatus }),
+  };
 }

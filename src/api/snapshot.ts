@@ -60,6 +60,8 @@ export interface ApiL4Service<S extends TcpService | UdpService> extends ApiPart
   readonly service: S;
   /** Routers that refer to it. */
   readonly usedBy: readonly string[];
+  /** Server address → state; of TCP. */
+  readonly serverStatus?: Readonly<Record<string, "UP" | "DOWN">>;
 }
 
 /** A middleware as built. */

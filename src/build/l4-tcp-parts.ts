@@ -35,7 +35,7 @@ export class TcpParts {
         logger: logger.with({ serviceName: name }),
         now: () => performance.now(),
         random: () => Math.random(),
-        meter: meters?.l4Service?.(name, "tcp") ?? createIdleMeter(),
+        meter: (service.kind === "loadBalancer" ? meters?.l4Service?.(name, "tcp") : undefined) ?? createIdleMeter(),
         transport: tcpTransportOf(service.kind === "loadBalancer" ? service : NO_SERVERS, config, context),
         child,
         ...(meters !== undefined && { onServerStatus: (address, up) => meters.serverUp(name, address, up) }),

@@ -191,7 +191,8 @@ function checkTls(
 ): void {
   const { faults } = parts;
   if (tls !== undefined) {
-    for (const fault of parts.tls.faultsOf(tls, "tcp")) faults.add(fault);
+    // Passed through, the connection meets neither options nor certificates of ours.
+    if (!tls.passthrough) { for (const fault of parts.tls.faultsOf(tls, "tcp")) faults.add(fault); }
   } else if (rule !== undefined && needsServerName(rule)) {
     faults.add({
       code: "server-name-without-tls",

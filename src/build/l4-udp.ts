@@ -67,7 +67,7 @@ function createBuilder(
       logger: logger.with({ serviceName: name }),
       now: () => performance.now(),
       random: () => Math.random(),
-      meter: meters?.l4Service?.(name, "udp") ?? createIdleMeter(),
+      meter: (service.kind === "loadBalancer" ? meters?.l4Service?.(name, "udp") : undefined) ?? createIdleMeter(),
       child,
     });
   });

@@ -99,7 +99,7 @@ export class MiddlewareBuilder {
     const { kind, options, defects } = config;
     const { runtime, logger, state, middlewares } = this.#context;
     const name = nameOf(config);
-    if (defects !== undefined) return { error: broken(`the middleware ${name} can't be used: ${defects.join("; ")}`) };
+    if (defects !== undefined) return { error: unusable(name, defects) };
     const definition = middlewares.get(kind);
     if (definition === undefined) return { error: withoutCode(kind) };
     try {
@@ -169,6 +169,11 @@ function withoutCode(kind: string): ProxyError {
     : `weir has no middleware of the kind ${kind}`;
   const code = middlewareSchemas.has(kind) ? NOT_SERVED_YET : "missing-middleware";
   return new ProxyError(message, { code, source: "internal", status: 503 });
+}
+
+function unusable(name: string, defects: readonly string[]): ProxyError {
+  const message = `the middleware ${name} can't be used: ${defects.join("; ")}`;
+  return new ProxyError(message, { code: "broken-middleware", source: "internal", status: 503 });
 }
 
 function broken(message: string): ProxyError {

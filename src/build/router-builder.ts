@@ -108,7 +108,7 @@ class RouterBuilder {
       status: this.#status,
     };
     for (const entryPoint of entryPoints) {
-      const wishes = this.#router.tls ?? entryPoint.tls;
+      const wishes = this.#wishes(entryPoint);
       const tls = wishes === undefined ? undefined : this.#tls(wishes);
       if (tls === "unreachable") continue;
       const handler = recordRoute(facts, tls?.closed ?? this.#demanding(this.#chain(entryPoint), tls?.options));
@@ -116,6 +116,11 @@ class RouterBuilder {
       this.#routes.push({ entryPoint: entryPoint.name, route });
       this.#status.using.push(entryPoint.name);
     }
+  }
+
+  #wishes({ tls: byDefault }: EntryPointFacts): RouterTls | undefined {
+    const { tls, provider } = this.#router;
+    return tls ?? (byDefault && this.#parts.tls.resolve(byDefault, provider));
   }
 
   /** A router whose wishes can't be fulfilled keeps its place, closed: no other one may get its requests instead. */

@@ -2,6 +2,7 @@
 
 import { formatRule } from "../rule/format.ts";
 import type { RuleNode } from "../rule/tree.ts";
+import { describeSource } from "../schema/problem-text.ts";
 import type { Problem } from "../schema/problem.ts";
 import type { Route, RouteIdentity } from "./route.ts";
 import { degrade } from "./status.ts";
@@ -85,7 +86,12 @@ export class ShadowFinder {
 
 function describe(status: RouterStatus, { by, entryPoints }: Shadow): ShadowedRouter {
   const where = entryPoints.length === status.using.length ? "" : ` on ${entryPoints.join(", ")}`;
-  const message = `never reached${where}: ${by.name} has the same rule and priority`;
+  // Routes of one object with the same rule have the same name.
+  const { source: origin } = by.config;
+  const other = by.name === status.name && origin !== undefined
+    ? `another route of ${describeSource(origin)}`
+    : by.name;
+  const message = `never reached${where}: ${other} has the same rule and priority`;
   const shown = { ...status, errors: [...status.errors] };
   degrade(shown, "warning", message);
   const { source, rulePath } = status.config;

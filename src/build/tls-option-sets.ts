@@ -56,6 +56,19 @@ export class TlsOptionSets {
     return options === undefined ? { missing: this.#missing(key) } : this.#read(options, use);
   }
 
+  /**
+   * What an entry point's option means for a router: a name with its provider, or, as in Traefik, of the router's own.
+   * @returns a key; the reference itself where nothing has that name
+   */
+  resolve(reference: string, provider: string): string {
+    if (reference === DEFAULT_TLS_OPTIONS || this.#options[reference] !== undefined) return reference;
+    const names = [reference, `${reference}@${provider}`];
+    const found = Object.entries(this.#options).find(([key, each]) =>
+      names.includes(key) || names.includes(nameOf(each))
+    );
+    return found?.[0] ?? reference;
+  }
+
   /** Name of options for people. */
   nameOf(key: string): string {
     const options = key === DEFAULT_TLS_OPTIONS ? this.#default : this.#options[key];

@@ -67,6 +67,12 @@ export class TlsParts {
     return this.#certificateFault(key)?.message ?? "";
   }
 
+  /** An entry point's wishes, for a router of that provider. */
+  resolve(wishes: RouterTls, provider: string): RouterTls {
+    const { options } = wishes;
+    return options === undefined ? wishes : { ...wishes, options: this.#options.resolve(options, provider) };
+  }
+
   /** Name of options for people. */
   optionsName(key: string): string {
     return this.#options.nameOf(key);

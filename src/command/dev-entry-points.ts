@@ -5,7 +5,6 @@ import type { StaticConfiguration } from "../config/static.ts";
 import { entryPointsOf } from "../dev/cluster/entry-points.ts";
 import type { WantedEntryPoint } from "../dev/cluster/entry-points.ts";
 import type { DevCluster } from "../dev/dev-cluster.ts";
-import type { KubeObject } from "../dev/kube/object.ts";
 import { toProxyError } from "../net/error.ts";
 import type { Runtime } from "../net/runtime.ts";
 import type { Proxy } from "../proxy.ts";
@@ -33,7 +32,7 @@ export function followEntryPoints(
   const known = new Set(Object.keys(config.entryPoints));
   let turn = Promise.resolve();
   const open = async (announce: boolean): Promise<void> => {
-    for (const wanted of [...always, ...entryPointsOf(servedRoutes(cluster))]) {
+    for (const wanted of [...always, ...entryPointsOf(cluster.store.all())]) {
       if (known.has(wanted.name)) continue;
       known.add(wanted.name);
       await openOne(wanted, proxy, runtime, announce);
@@ -46,32 +45,28 @@ export function followEntryPoints(
   return { first, stop: unsubscribe };
 }
 
-/** Only routes that are served: an open port that speaks another protocol than its name says misleads. */
-function* servedRoutes(cluster: DevCluster): IterableIterator<KubeObject> {
-  for (const object of cluster.store.all()) {
-    if (object.kind === "IngressRoute" || object.kind === "Ingress") yield object;
-  }
-}
-
 async function openOne(wanted: WantedEntryPoint, proxy: Proxy, runtime: Runtime, announce: boolean): Promise<void> {
   const { name, host } = wanted;
   try {
-    const port = await freePort(runtime, host, wanted.port);
+    const port = await freePort(runtime, wanted);
     if (port !== wanted.port) {
       runtime.stderr(`weir dev: ${host}:${wanted.port} is taken; the entry point ${name} gets another port\n`);
     }
-    const opened = await proxy.addEntryPoint(name, entryPointAt(`${host}:${port}`));
-    if (announce) runtime.stdout(`weir opened the entry point ${name}=${opened.host}:${opened.port}\n`);
+    const suffix = wanted.protocol === "udp" ? "/udp" : "";
+    const opened = await proxy.addEntryPoint(name, entryPointAt(`${host}:${port}${suffix}`));
+    if (announce) runtime.stdout(`weir opened the entry point ${name}=${opened.host}:${opened.port}${suffix}\n`);
   } catch (thrown) {
     runtime.stderr(`weir dev: the entry point ${name} can't be opened: ${toProxyError(thrown).message}\n`);
   }
 }
 
 /** The port that is wished for, or 0 when somebody else has it. */
-async function freePort(runtime: Runtime, host: string, port: number): Promise<number> {
+async function freePort(runtime: Runtime, { host, port, protocol }: WantedEntryPoint): Promise<number> {
   if (port === 0) return 0;
   try {
-    const listener = await runtime.listen({ host, port }, (connection) => connection.destroy());
+    const listener = protocol === "udp"
+      ? await runtime.openDatagrams({ host, port }, { message: () => undefined, fail: () => undefined })
+      : await runtime.listen({ host, port }, (connection) => connection.destroy());
     await listener.close();
     return port;
   } catch {

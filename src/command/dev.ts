@@ -17,7 +17,7 @@ import { VERSION } from "../version.ts";
 import { exitCode, openLog, readyLine, stopSignal, tellGaps, tellProblems } from "./command.ts";
 import { followEntryPoints } from "./dev-entry-points.ts";
 import { weirDefinitions } from "./crds.ts";
-import { notServed, shownKinds } from "./dev-kinds.ts";
+import { shownKinds } from "./dev-kinds.ts";
 import type { DevArguments } from "./dev-options.ts";
 import { devConfiguration, parseDevArguments } from "./dev-options.ts";
 
@@ -105,7 +105,7 @@ class DevSession {
   async start(config: ConstructorParameters<typeof Proxy>[0]["config"]): Promise<void> {
     const { problems } = await this.#cluster.start();
     this.#manifestProblems = problems;
-    await tellProblems(this.#runtime, [...problems, ...notServed(this.#cluster.store.all())]);
+    await tellProblems(this.#runtime, problems);
     this.#api = await this.#serveApi();
     const endpoint = `http://${LOOPBACK}:${this.#api.port}`;
     const { kubernetesCRD, kubernetesIngress } = config.providers;
@@ -113,7 +113,7 @@ class DevSession {
       runtime: this.#runtime,
       logger: this.#logger,
       version: VERSION,
-      problems: () => [...this.#manifestProblems, ...notServed(this.#cluster.store.all())],
+      problems: () => this.#manifestProblems,
       config: {
         ...config,
         providers: {
@@ -167,9 +167,10 @@ class DevSession {
     stdout(`  kubectl --server ${endpoint} get ${shownKinds(this.#cluster.store.all()).join(",")} -A\n`);
     const traefik = proxy.addresses.find(({ name }) => name === "traefik");
     if (traefik !== undefined) stdout(`  http://${traefik.host}:${traefik.port}/api/problems shows what is wrong\n`);
-    for (const { namespace, name, ports } of this.#cluster.pods()) {
-      if (ports.size === 0) continue; // mapped to a real process, or UDP only
-      const addresses = [...ports.values()].map((port) => `${LOOPBACK}:${port}`).join(", ");
+    for (const { namespace, name, ports, udpPorts } of this.#cluster.pods()) {
+      if (ports.size + udpPorts.size === 0) continue; // mapped to a real process
+      const tcp = [...ports.values()].map((port) => `${LOOPBACK}:${port}`);
+      const addresses = [...tcp, ...[...udpPorts.values()].map((port) => `${LOOPBACK}:${port}/udp`)].join(", ");
       stdout(`  pod ${namespace}/${name} listens on ${addresses}\n`);
     }
   }

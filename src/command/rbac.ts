@@ -13,7 +13,8 @@ Prints a ServiceAccount, the roles that weir needs, and their bindings, for kube
   --name NAME           of the service account, and of the roles; default: weir
   --namespace NS        where weir runs; default: weir
   --namespaces NS,…     the namespaces weir reads: Roles in them, and no ClusterRole. Start weir with
-                        --providers.kubernetescrd.namespaces and .disableClusterScopeResources, then.
+                        namespaces and disableClusterScopeResources of kubernetescrd and of
+                        kubernetesingress, then; nodePortLB and IngressClasses are out of reach.
                         default: all namespaces, by a ClusterRole
   --secrets [NS/]NAME,… the only Secrets weir may read; a name without a namespace: wherever weir reads.
                         default: every Secret wherever weir reads

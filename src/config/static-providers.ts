@@ -74,7 +74,9 @@ const kubernetesIngress = z.strictObject({
     publishedService: z.string().optional().describe("Service whose status is copied: `namespace/name`."),
   }).optional().describe("What the status of Ingresses says."),
   reportNodeInternalIPs: z.boolean().default(false).describe("Publishes the nodes' addresses in the status."),
-  disableIngressClassLookup: z.boolean().default(false).describe("Asks for no IngressClasses."),
+  disableIngressClassLookup: z.boolean().default(false).describe(
+    "Asks for no IngressClasses: what an Ingress calls its class decides.",
+  ),
   strictPrefixMatching: z.boolean().default(true).describe(
     "Paths of the type Prefix match whole segments, as the Ingress specification says. Traefik's default is false.",
   ),

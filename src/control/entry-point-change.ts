@@ -1,6 +1,7 @@
 // What becomes of entry points when their definitions change: who stays, who goes, and whose listener is passed on.
 
 import { parseEntryPointAddress } from "../config/address.ts";
+import type { EntryPointAddress } from "../config/address.ts";
 import type { EntryPointConfiguration } from "../config/static-entry-points.ts";
 
 /** Definitions by name. */
@@ -25,13 +26,14 @@ export interface EntryPointPlan {
 
 /** Compares. Pure. */
 export function planChange(before: Definitions, after: Definitions): EntryPointPlan {
-  const isSame = (name: string): boolean => JSON.stringify(before[name]) === JSON.stringify(after[name]);
-  const departures = Object.keys(before).filter((name) => !isSame(name));
+  const isAlike = (name: string): boolean => JSON.stringify(before[name]) === JSON.stringify(after[name]);
+  const departures = Object.keys(before).filter((name) => !isAlike(name));
   const donors = new Set(departures);
-  const arriving = Object.entries(after).filter(([name]) => !isSame(name));
+  const arriving = Object.entries(after).filter(([name]) => !isAlike(name));
   const own = new Map(arriving.map(([name, definition]) => [name, takeDonor([name], definition, before, donors)]));
   const arrivals = arriving.map(([name, definition]): Arrival => {
-    const donor = own.get(name) ?? takeDonor([...donors], definition, before, donors);
+    const isAnyPort = parseEntryPointAddress(definition.address)?.port === 0; // another name's port is not "any"
+    const donor = own.get(name) ?? (isAnyPort ? undefined : takeDonor([...donors], definition, before, donors));
     return { name, definition, donor, unchanged: donor === undefined ? [] : fixedOptions(before[donor], definition) };
   });
   return { arrivals, departures };
@@ -44,15 +46,15 @@ function takeDonor(
   before: Definitions,
   donors: Set<string>,
 ): string | undefined {
-  const found = candidates.find((name) => donors.has(name) && isSameAddress(before[name]?.address ?? "", address));
+  const wanted = parseEntryPointAddress(address);
+  const found = candidates.find((name) => donors.has(name) && isSame(before[name]?.address ?? "", wanted));
   if (found !== undefined) donors.delete(found);
   return found;
 }
 
-function isSameAddress(one: string, other: string): boolean {
-  const left = parseEntryPointAddress(one);
-  const right = parseEntryPointAddress(other);
-  return left?.host === right?.host && left?.port === right?.port && left?.protocol === right?.protocol;
+function isSame(address: string, wanted: EntryPointAddress | undefined): boolean {
+  const { host, port, protocol } = parseEntryPointAddress(address) ?? {};
+  return host === wanted?.host && port === wanted?.port && protocol === wanted?.protocol;
 }
 
 /** The options of the listener itself, where they differ. */

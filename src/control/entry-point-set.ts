@@ -88,12 +88,14 @@ export class EntryPointSet {
   }
 
   /** Opens those that aren't. @throws {ProxyError} `listen-failed`, `proxy-stopped` */
-  async open(): Promise<void> {
-    for (const entryPoint of this.#all) {
-      if (entryPoint.isOpen) continue;
-      await this.#open(entryPoint);
-      admit(entryPoint);
-    }
+  open(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const entryPoint of this.#all) {
+        if (entryPoint.isOpen) continue;
+        await this.#open(entryPoint);
+        admit(entryPoint);
+      }
+    });
   }
 
   /** Puts a table in force. */
@@ -144,7 +146,10 @@ export class EntryPointSet {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
+    const done = this.#turn.then(() => {
+      if (this.#isStopping) throw new ProxyError("entry points can't be changed: the proxy stops", STOPPED);
+      return work();
+    });
     this.#turn = done.catch(() => undefined); // told to whoever asked for it
     return done;
   }
@@ -278,6 +283,8 @@ export class EntryPointSet {
     return sum;
   }
 }
+
+const STOPPED = { code: "proxy-stopped", source: "internal", status: 503 } as const;
 
 function placeOf({ name, protocol, address }: AnyEntryPoint): EntryPointPlace {
   return { name, protocol, ...address };

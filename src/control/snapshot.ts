@@ -70,6 +70,7 @@ function takeTcp({ tcp, tlsOptionsName }: RoutingTable["status"]): ApiSnapshot["
     services: tcp.services.map((service) => ({
       ...toUsedPart(service),
       service: withShownChildren(service.config, names.services),
+      serverStatus: service.serverStatus(),
     })),
     middlewares: tcp.middlewares.map((middleware) => toMiddleware(middleware, tcpMiddlewareSchemas)),
   };

@@ -82,6 +82,7 @@ export function createDevCluster(options: DevClusterOptions): DevCluster {
     state,
     map,
     serve,
+    runtime,
     logger,
     ...(onRequest === undefined ? {} : { onRequest }),
   });

@@ -1,20 +1,20 @@
 // One request of an HTTP/2 connection, from its head to the last byte of its answer.
 
 import type { BodyOwner } from "../http/body.ts";
-import { PushBody } from "../http/body.ts";
+import { BytesBody, PushBody } from "../http/body.ts";
 import { errorResponse } from "../http/error-response.ts";
 import type { HeaderList } from "../http/header-list.ts";
-import { ProxyRequest } from "../http/request.ts";
-import type { ProxyResponse } from "../http/response.ts";
-import { textResponse } from "../http/response.ts";
+import type { ProxyRequest } from "../http/request.ts";
+import { UpgradeResponse } from "../http/upgrade.ts";
+import { ProxyResponse, textResponse } from "../http/response.ts";
 import { errorCode } from "../http2/protocol.ts";
 import type { Http2RequestHead } from "../http2/request-head.ts";
-import { toHeaderList } from "../http2/request-head.ts";
 import type { Http2Stream, StreamHandler } from "../http2/stream.ts";
 import type { ProxyError } from "../net/error.ts";
 import { toProxyError } from "../net/error.ts";
 import type { Http2Connection } from "./http2-connection.ts";
-import { clientGone, clientTimeout } from "./refusal.ts";
+import { createHttp2Request } from "./http2-request.ts";
+import { clientGone, clientTimeout, unaskedUpgrade } from "./refusal.ts";
 import type { StreamWriterOwner } from "./stream-writer.ts";
 import { StreamWriter } from "./stream-writer.ts";
 
@@ -32,12 +32,15 @@ export class Http2Exchange implements StreamHandler, BodyOwner, StreamWriterOwne
   /** Bytes of the request's body that its reader has not taken. */
   #held = 0;
   #paused = false;
+  #isTunnel = false;
   #owesContinue: boolean;
   /** Why weir itself ends the stream. */
   #reason: ProxyError | undefined = undefined;
   readonly #beganAt: number;
-  /** When the client's body last moved. */
+  /** When the client's body, or a tunnel either way, last moved. */
   #readAt: number;
+  /** Bytes both ways of a tunnel when it was last looked at. */
+  #tunnelled = 0;
 
   constructor(connection: Http2Connection, stream: Http2Stream, head: Http2RequestHead, hasBody: boolean) {
     this.#connection = connection;
@@ -52,9 +55,10 @@ export class Http2Exchange implements StreamHandler, BodyOwner, StreamWriterOwne
   /** Works on the request; what is here of its body was told before. */
   begin(): void {
     try {
-      const request = this.#createRequest();
+      const request = createHttp2Request(this.#head, this.#body, this.#connection);
+      request.inform = (status, lines) => this.#stream.inform(status, lines.toText());
       this.#request = request;
-      const answer = this.#head.path === "*" ? textResponse(200, "") : this.#connection.handler(request);
+      const answer = this.#ownAnswer() ?? this.#connection.handler(request);
       if (answer instanceof Promise) {
         answer.then((response) => this.#answer(response), (thrown: unknown) => this.#fail(toProxyError(thrown)));
       } else this.#answer(answer);
@@ -63,44 +67,38 @@ export class Http2Exchange implements StreamHandler, BodyOwner, StreamWriterOwne
     }
   }
 
-  #createRequest(): ProxyRequest {
-    const head = this.#head;
-    const { connection, forwarded, options } = this.#connection;
-    const headers = toHeaderList(head);
-    if (head.teTrailers) headers.append("te", "trailers"); // the one value that concerns more than this hop
-    forwarded.apply(headers, head.authority, undefined);
-    const request = new ProxyRequest({
-      method: head.method,
-      scheme: options.policy.scheme,
-      authority: head.authority,
-      rawTarget: head.rawTarget,
-      path: head.path,
-      search: options.encodeQuerySemicolons ? head.search.replaceAll(";", "%3B") : head.search,
-      protocol: "HTTP/2.0",
-      headers,
-      body: this.#body,
-      remote: connection.remote,
-      local: connection.local,
-      entryPoint: options.entryPoint,
-      tls: this.#connection.tls,
-      startedAt: performance.now(),
-    });
-    request.appendsForwardedFor = options.appendsForwardedFor;
-    request.inform = (status, lines) => this.#stream.inform(status, lines.toText());
-    return request;
+  /** @returns undefined: the request is for the handler */
+  #ownAnswer(): ProxyResponse | undefined {
+    const { path, protocol } = this.#head;
+    if (path === "*") return textResponse(200, ""); // OPTIONS * asks about weir itself
+    if (protocol === undefined || this.#connection.options.upgrades.has(protocol)) return undefined;
+    return textResponse(501, `weir does not tunnel ${protocol}\n`);
   }
 
   // --- the answer --------------------------------------------------------------------------------------------------
 
   #answer(response: ProxyResponse): void {
     if (this.#stream.closed || this.#response !== undefined) return response.body?.cancel();
-    this.#response = response;
     try {
-      this.#writer.start(response, this.#head.method);
+      const answer = response.status === 101 ? this.#enterTunnel(response) : response;
+      this.#response = answer;
+      this.#writer.start(answer, this.#head.method);
+      if (response instanceof UpgradeResponse) response.connect(this.#body ?? new BytesBody(new Uint8Array(0)));
     } catch (thrown) { // an answer whose body was used already, for instance
       this.#response = undefined;
       this.broken(toProxyError(thrown));
     }
+  }
+
+  /** RFC 8441 §5: where HTTP/1.1 answers 101, HTTP/2 answers 200, and the stream is the tunnel. */
+  #enterTunnel(response: ProxyResponse): ProxyResponse {
+    if (!(response instanceof UpgradeResponse) || response.protocol !== this.#head.protocol) {
+      response.body?.cancel();
+      throw unaskedUpgrade();
+    }
+    response.headers.delete("sec-websocket-accept");
+    this.#isTunnel = true;
+    return new ProxyResponse(200, response.headers, response.body);
   }
 
   /** The handler failed. */
@@ -185,12 +183,21 @@ export class Http2Exchange implements StreamHandler, BodyOwner, StreamWriterOwne
 
   /** Ends the exchange if the client takes too long over it. */
   tick(now: number): void {
+    if (this.#isTunnel) return this.#tickTunnel(now);
     const { bodyIdleMs, readMs, writeMs } = this.#connection.options.timeouts;
     const isReading = this.#body?.complete === false && !this.#paused;
     const idles = isReading && bodyIdleMs !== 0 && now - this.#readAt > bodyIdleMs;
     const isLate = this.#body?.complete === false && readMs !== 0 && now - this.#beganAt > readMs;
     if (idles || isLate) return this.#refuse(clientTimeout("body-timeout", "the request's body stalled"));
     if (writeMs !== 0 && now - this.#beganAt > writeMs) this.#giveUp(clientGone("the answer took too long"));
+  }
+
+  #tickTunnel(now: number): void {
+    const { tunnelIdleMs } = this.#connection.options.timeouts;
+    const moved = this.#requestBytes + this.#writer.bodyBytes;
+    if (moved !== this.#tunnelled) this.#readAt = now;
+    this.#tunnelled = moved;
+    if (tunnelIdleMs !== 0 && now - this.#readAt > tunnelIdleMs) this.#giveUp(clientGone("the tunnel idles"));
   }
 
   #refuse(error: ProxyError): void {

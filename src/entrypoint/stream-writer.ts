@@ -1,6 +1,6 @@
 // Writes one answer onto an HTTP/2 stream: head and first bytes together, trailers, backpressure.
 
-import type { BodySink } from "../http/body.ts";
+import type { Body, BodySink } from "../http/body.ts";
 import { role } from "../http/header-name.ts";
 import type { ProxyResponse } from "../http/response.ts";
 import { lengthError } from "../http1/length-error.ts";
@@ -39,7 +39,7 @@ export class StreamWriter implements BodySink {
     const { body } = response;
     const bodyless = isBodyless(response.status, method);
     const whole = bodyless ? undefined : body?.takeWhole();
-    const length = bodyless ? undefined : whole?.length ?? (body === undefined ? 0 : body.length);
+    const length = bodyless ? undefined : lengthOf(body, whole);
     this.#response = response;
     this.#text = headText(response, bodyless, length);
     if (bodyless || body === undefined || whole !== undefined) {
@@ -69,7 +69,7 @@ export class StreamWriter implements BodySink {
     if (response === undefined) return;
     if (this.#owed > 0 && this.#owed !== Number.POSITIVE_INFINITY) return this.fail(lengthError("fewer"));
     this.#response = undefined;
-    const trailers = response.body?.trailers?.toText() ?? "";
+    const trailers = trailersOf(response);
     if (!this.started && trailers === "") return this.#respond(response, true);
     if (!this.started) this.#respond(response, false);
     this.#stream.end(trailers);
@@ -93,11 +93,15 @@ export class StreamWriter implements BodySink {
   }
 
   #writeWhole(whole: Uint8Array | undefined): void {
+    const response = this.#response;
+    if (response === undefined) return;
+    const trailers = whole === undefined ? "" : trailersOf(response);
     const isEmpty = whole === undefined || whole.length === 0;
-    this.bodyBytes = whole?.length ?? 0;
-    this.#flushHead(isEmpty);
     this.#response = undefined;
-    if (!isEmpty) this.#stream.write(whole, true);
+    this.bodyBytes = whole?.length ?? 0;
+    this.#respond(response, isEmpty && trailers === "");
+    if (!isEmpty) this.#stream.write(whole, trailers === "");
+    if (trailers !== "") this.#stream.end(trailers);
   }
 
   #flushHead(ends: boolean): void {
@@ -109,6 +113,16 @@ export class StreamWriter implements BodySink {
     this.#stream.respond(status, this.#text, ends);
     this.#text = "";
   }
+}
+
+/** Bytes to announce; undefined: none. What has trailers tells its end by them, as its maker meant it to. */
+function lengthOf(body: Body | undefined, whole: Uint8Array | undefined): number | undefined {
+  if (body === undefined) return 0;
+  return body.trailers === undefined ? whole?.length ?? body.length : undefined;
+}
+
+function trailersOf({ body }: ProxyResponse): string {
+  return body?.trailers?.toText() ?? "";
 }
 
 /** The lines of a head. Framing follows from the body alone. @param length undefined: unknown, or none of its own */

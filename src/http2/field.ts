@@ -1,6 +1,6 @@
 // One header field as HPACK knows it: judged once, however often the dynamic table brings it back.
 
-import { headerName, role } from "../http/header-name.ts";
+import { headerName } from "../http/header-name.ts";
 
 /** What a field is to a message. */
 export const fieldKind = {
@@ -86,6 +86,3 @@ function kindOf(name: string, value: string): number {
   if (kind !== undefined) return kind;
   return NAME.test(name) ? fieldKind.regular : fieldKind.bad;
 }
-
-/** Roles of names that a message's list has; the others are told in its head. */
-export const LIST_ROLES = ~(role.contentLength | role.hopByHop | role.te | role.expect);

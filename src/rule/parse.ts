@@ -17,6 +17,7 @@ export type ParseResult =
   | { readonly error: RuleError };
 
 const MAX_TEXT = 0x4_0000; // UTF-16 units; the longest rules seen in the field have some ten thousand
+const USE_V2 = "set ruleSyntax (in an IngressRoute: syntax) to v2";
 const MAX_DEPTH = 100; // levels of "(" and "!"; the parser, and everybody who walks the tree, recurses
 
 /**
@@ -147,7 +148,7 @@ class Parser {
       if (template === undefined) continue;
       const message =
         `${name}: ${template} is a template of rule syntax v2, and plain text or part of an expression in v3`;
-      this.#warnings.push({ message, offset, hint: "write a regular expression, or set ruleSyntax: v2" });
+      this.#warnings.push({ message, offset, hint: `write a regular expression, or ${USE_V2}` });
     }
   }
 
@@ -207,5 +208,5 @@ function tokenHint(type: Token["type"], value: string): string | undefined {
 function arityHint(name: string, args: readonly string[]): string | undefined {
   if (args.length < 2 || name.startsWith("Header") || name.startsWith("Query")) return undefined;
   const joined = args.map((arg) => `${name}(\`${arg}\`)`).join(" || ");
-  return `write ${joined}, or set ruleSyntax: v2`;
+  return `write ${joined}, or ${USE_V2}`;
 }

@@ -1,6 +1,6 @@
 // One request on its way to one server over HTTP/2: which connection carries it, and whether it may be sent again.
 
-import type { Body, BodyOwner, BodySink } from "../http/body.ts";
+import type { BodyOwner } from "../http/body.ts";
 import { PushBody } from "../http/body.ts";
 import type { HeaderList } from "../http/header-list.ts";
 import type { ProxyRequest } from "../http/request.ts";
@@ -14,7 +14,9 @@ import { ProxyError } from "../net/error.ts";
 import { idempotentMethods } from "./exchange.ts";
 import type { Http2Pool } from "./http2-pool.ts";
 import type { Http2Upstream } from "./http2-upstream.ts";
+import { Http2Upload } from "./http2-upload.ts";
 import type { Target } from "./transport.ts";
+import type { UploadOwner } from "./upload.ts";
 import { upstreamHead } from "./upstream-head.ts";
 
 /** Times one request may be sent: a backend that keeps refusing would have it go round for ever. */
@@ -29,7 +31,7 @@ export interface Http2Route {
 }
 
 /** See the file's sentence. Made once per request; also what hears of its stream and of its bodies. */
-export class Http2ClientExchange implements AnswerHandler, BodySink, BodyOwner {
+export class Http2ClientExchange implements AnswerHandler, UploadOwner, BodyOwner {
   readonly #route: Http2Route;
   readonly #resolve: (response: ProxyResponse) => void;
   readonly #reject: (error: ProxyError) => void;
@@ -37,9 +39,7 @@ export class Http2ClientExchange implements AnswerHandler, BodySink, BodyOwner {
   #stream: Http2Stream | undefined = undefined;
   /** The body, when it was in memory as a whole: kept, so that it can be sent again. */
   #whole: Uint8Array | undefined = undefined;
-  /** The request's body while it is sent. */
-  #upload: Body | undefined = undefined;
-  #owed = Number.POSITIVE_INFINITY;
+  #upload: Http2Upload | undefined = undefined;
   #answer: PushBody | undefined = undefined;
   /** Bytes of the answer that its reader has not taken. */
   #held = 0;
@@ -68,17 +68,19 @@ export class Http2ClientExchange implements AnswerHandler, BodySink, BodyOwner {
     const { body } = request;
     this.#whole ??= body?.takeWhole();
     const whole = this.#whole;
-    const hasBody = whole === undefined ? body !== undefined : whole.length > 0;
+    const trailers = whole === undefined ? "" : body?.trailers?.toText() ?? "";
+    const hasBody = whole === undefined ? body !== undefined : whole.length > 0 || trailers !== "";
     this.#upstream = upstream;
     this.#movedAt = upstream.now;
     const stream = session.open(this.#head(), !hasBody, this);
     this.#stream = stream;
     if (stream === undefined || !hasBody) return;
-    if (whole !== undefined) stream.write(whole, true);
-    else if (body !== undefined) {
-      this.#upload = body;
-      this.#owed = body.length ?? Number.POSITIVE_INFINITY;
-      body.start(this);
+    if (whole !== undefined) {
+      stream.write(whole, trailers === "");
+      if (trailers !== "") stream.end(trailers);
+    } else if (body !== undefined) {
+      this.#upload = new Http2Upload(stream, body, this);
+      this.#upload.begin();
     }
   }
 
@@ -163,8 +165,8 @@ export class Http2ClientExchange implements AnswerHandler, BodySink, BodyOwner {
   }
 
   drain(): void {
-    this.#movedAt = this.#upstream?.now ?? 0;
-    this.#upload?.resume();
+    this.progressed();
+    this.#upload?.drain();
   }
 
   stalled(): void {
@@ -179,12 +181,12 @@ export class Http2ClientExchange implements AnswerHandler, BodySink, BodyOwner {
     this.#stream = undefined;
     this.#upload = undefined;
     if (error === undefined || this.#settled) {
-      upload?.cancel();
+      upload?.stop();
       this.#answer?.fail(error === undefined ? lengthError("fewer") : final(error));
       this.#answer = undefined;
     } else if (this.#mayRepeat(error, wasReused)) this.begin();
     else {
-      upload?.cancel();
+      upload?.stop();
       this.#settle(this.#isReplayable() ? error : final(error));
     }
   }
@@ -202,28 +204,18 @@ export class Http2ClientExchange implements AnswerHandler, BodySink, BodyOwner {
     return request.aborted === undefined && (request.body === undefined || this.#whole !== undefined);
   }
 
-  // --- BodySink: the request's body --------------------------------------------------------------------------------
+  // --- UploadOwner -------------------------------------------------------------------------------------------------
 
-  chunk(bytes: Uint8Array): boolean {
-    const stream = this.#stream;
-    if (stream === undefined || this.#upload === undefined) return false;
+  progressed(): void {
     this.#movedAt = this.#upstream?.now ?? 0;
-    this.#owed -= bytes.length;
-    if (this.#owed >= 0) return stream.write(bytes);
-    this.#break(lengthError("more"));
-    return false;
   }
 
-  #finishUpload(body: Body): void {
-    if (this.#owed > 0 && this.#owed !== Number.POSITIVE_INFINITY) return this.#break(lengthError("fewer"));
+  uploaded(): void {
     this.#upload = undefined;
-    this.#movedAt = this.#upstream?.now ?? 0;
-    this.#stream?.end(body.trailers?.toText() ?? "");
+    this.progressed();
   }
 
-  /** The body broke off on the client's side: the backend must not take the part for the whole. */
-  #break(error: ProxyError): void {
-    this.#upload?.cancel();
+  uploadFailed(error: ProxyError): void {
     this.#upload = undefined;
     this.#settle(error);
     const answer = this.#answer;

@@ -108,13 +108,20 @@ export function asPeer(socket: tls.TLSSocket, carrier: Socket): Socket {
   socket.on("error", () => {});
   passReadStops(socket);
   socket.on("end", () => {
-    if (wasReset(socket)) socket.destroy(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+    if (wasReset(socket) || knowsNoPeer(carrier)) socket.destroy(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
   });
   socket.resetAndDestroy = () => {
     carrier.resetAndDestroy();
     return socket.destroy();
   };
   return socket;
+}
+
+/** Node's TLS reports bytes followed by RST as bytes and FIN; the system knows no peer after RST. */
+function knowsNoPeer(carrier: Socket): boolean {
+  const handle: unknown = Reflect.get(carrier, "_handle");
+  if (typeof handle !== "object" || handle === null || !("getpeername" in handle)) return false;
+  return typeof handle.getpeername === "function" && handle.getpeername({}) === -107;
 }
 
 /** An accepted connection over TLS that meets a peer of node:tls. */

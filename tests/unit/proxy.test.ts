@@ -194,7 +194,8 @@ test("Proxy.addEntryPoint() opens one more and gives it its routers", async () =
   await proxy.start();
   assert.match(await ports.get(84, "/"), /^418/);
   assert.match(logger.at("error").join("\n"), /there is no entry point extra/);
-  assert.deepEqual(await proxy.addEntryPoint("extra", entryPointAt("127.0.0.1:83")), { host: "127.0.0.1", port: 83 });
+  const place = await proxy.addEntryPoint("extra", entryPointAt("127.0.0.1:83"));
+  assert.deepEqual(place, { name: "extra", protocol: "tcp", host: "127.0.0.1", port: 83 });
   assert.match(await ports.get(83, "/"), /^418/);
   assert.deepEqual(proxy.table?.status.routers.find(({ key }) => key === "extra@test")?.using, ["extra"]);
   await assert.rejects(proxy.addEntryPoint("web", entryPointAt("127.0.0.1:85")), { code: "duplicate-entry-point" });

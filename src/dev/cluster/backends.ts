@@ -1,8 +1,10 @@
 // The listeners of simulated pods: one per pod and port, opened when a Service needs it, closed a little after.
 
-import type { Handler } from "../../http/handler.ts";
-import type { HttpServe, ServedHttp } from "../../http/http-serve.ts";
-import { POD_ADDRESS } from "./pod.ts";
+/** An open port. */
+export interface OpenBackend {
+  readonly port: number;
+  close(): Promise<void>;
+}
 
 /** What opening gave. */
 export type Opened = { readonly port: number } | { readonly failure: string };
@@ -11,22 +13,17 @@ const GRACE_MS = 2000; // a proxy may still send to an endpoint that was withdra
 
 /** Keeps listeners by key. */
 export class Backends {
-  readonly #serve: HttpServe;
-  readonly #open = new Map<string, ServedHttp>();
+  readonly #open = new Map<string, OpenBackend>();
   readonly #leaving = new Map<string, ReturnType<typeof setTimeout>>();
 
-  constructor(serve: HttpServe) {
-    this.#serve = serve;
-  }
-
   /** The listener of that key, opened if need be. */
-  async open(key: string, handler: () => Handler): Promise<Opened> {
+  async open(key: string, create: () => Promise<OpenBackend>): Promise<Opened> {
     clearTimeout(this.#leaving.get(key));
     this.#leaving.delete(key);
     const known = this.#open.get(key);
     if (known !== undefined) return known;
     try {
-      const served = await this.#serve({ host: POD_ADDRESS, port: 0 }, handler());
+      const served = await create();
       this.#open.set(key, served);
       return served;
     } catch (thrown) {

@@ -4,18 +4,20 @@ import type { DevLogger } from "../dev-logger.ts";
 import type { LogLookup } from "../api/context.ts";
 import { stableText, textAt, textsAt } from "../json.ts";
 import type { HttpServe } from "../../http/http-serve.ts";
+import type { Runtime } from "../../net/runtime.ts";
 import { type KubeObject, nameOf, namespaceOf } from "../kube/object.ts";
 import { labelsOf, matchesPairs } from "../kube/selector.ts";
 import { hash32 } from "../hash.ts";
-import { Backends } from "./backends.ts";
+import { Backends, type OpenBackend } from "./backends.ts";
 import type { ClusterState } from "./cluster-state.ts";
-import { containerAt, createEcho } from "./echo.ts";
+import { containerAt, createEcho, type EchoLog } from "./echo.ts";
 import { type Backing, endpointsObject, isManaged, mappedSlice, podSlice, targetPorts } from "./endpoints.ts";
-import { runningPod } from "./pod.ts";
+import { POD_ADDRESS, runningPod } from "./pod.ts";
 import { RingLog } from "./pod-log.ts";
 import { keepPlaceholders } from "./placeholders.ts";
 import { keepPods, keepWorkloadStatus, workloadNameOf } from "./pods.ts";
 import type { ServiceMap } from "./service-map.ts";
+import { createStubTcp, openStubUdp } from "./stub.ts";
 
 /** A request that an echo backend answered. */
 export interface EchoEvent {
@@ -32,6 +34,7 @@ export interface ControllerOptions {
   readonly state: ClusterState;
   readonly map: ServiceMap;
   readonly serve: HttpServe;
+  readonly runtime: Pick<Runtime, "openDatagrams">;
   readonly logger: DevLogger;
   /** Told of each request an echo backend answered. */
   readonly onRequest?: (event: EchoEvent) => void;
@@ -42,14 +45,16 @@ export interface DevPod {
   readonly namespace: string;
   readonly name: string;
   readonly workload: string;
-  /** Real ports by the ports inside the pod. */
+  /** Real TCP ports by the ports inside the pod. */
   readonly ports: ReadonlyMap<number, number>;
+  /** The same of UDP. */
+  readonly udpPorts: ReadonlyMap<number, number>;
 }
 
 /** Follows the store until stopped. */
 export class ClusterController {
   readonly #options: ControllerOptions;
-  readonly #backends: Backends;
+  readonly #backends = new Backends();
   readonly #podLogs = new Map<string, RingLog>();
   #pods: readonly DevPod[] = [];
   #dirty = false;
@@ -58,7 +63,6 @@ export class ClusterController {
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    this.#backends = new Backends(options.serve);
   }
 
   /** Finds a pod's log. */
@@ -132,8 +136,9 @@ export class ClusterController {
     }
     for (const service of state.list("Service")) {
       for (const need of this.#behind(service, needs)) {
-        for (const { number } of targetPorts(service, need.pod)) {
-          need.ports.set(number, { key: listenerKey(need.pod, number), real: 0 });
+        for (const { number, protocol } of targetPorts(service, need.pod)) {
+          const key = listenerKey(need.pod, number, protocol);
+          need.ports.set(`${number}/${protocol}`, { number, protocol, key, real: 0 });
         }
       }
     }
@@ -154,8 +159,8 @@ export class ClusterController {
   async #listen(needs: ReadonlyMap<string, PodNeed>): Promise<void> {
     const { state, logger } = this.#options;
     await Promise.all([...needs].flatMap(([podKey, need]) =>
-      [...need.ports].map(async ([number, listener]) => {
-        const opened = await this.#backends.open(listener.key, () => this.#echo(podKey, need, number));
+      [...need.ports.values()].map(async (listener) => {
+        const opened = await this.#backends.open(listener.key, () => this.#openBackend(podKey, need, listener));
         if ("port" in opened) listener.real = opened.port;
         else {
           need.failure = opened.failure;
@@ -170,14 +175,19 @@ export class ClusterController {
     }
   }
 
-  #echo(podKey: string, { pod, workload }: PodNeed, port: number) {
+  /** HTTP, and for whoever speaks something else over TCP, or UDP, a stub. */
+  async #openBackend(podKey: string, { pod, workload }: PodNeed, { number, protocol }: PodPort): Promise<OpenBackend> {
     this.#logOf(podKey); // so that it can be followed before the first request
-    const { onRequest } = this.#options;
+    const { onRequest, serve, runtime } = this.#options;
     const [namespace, name] = [namespaceOf(pod), nameOf(pod)];
-    return createEcho(containerAt(pod, port), { pod: name, workload }, (line) => {
+    const identity = { pod: name, workload };
+    const log: EchoLog = (line) => {
       this.#logOf(podKey).write(line);
       onRequest?.({ namespace, pod: name, workload, line: line.text });
-    });
+    };
+    if (protocol === "UDP") return openStubUdp(runtime, { host: POD_ADDRESS, identity, log });
+    const echo = createEcho(containerAt(pod, number), identity, log);
+    return serve({ host: POD_ADDRESS, port: 0, otherwise: createStubTcp(identity, log) }, echo);
   }
 
   /** Looked up for each line: a listener may outlive its pod and serve the next one of that name. */
@@ -213,20 +223,28 @@ export class ClusterController {
 interface PodNeed {
   pod: KubeObject;
   readonly workload: string;
-  /** By the port inside the pod. `real` is 0 until the listener is open. */
-  readonly ports: Map<number, { readonly key: string; real: number }>;
+  /** By port inside the pod and protocol. */
+  readonly ports: Map<string, PodPort>;
   failure: string | undefined;
 }
 
+/** One port inside a pod, and where it really is; `real` is 0 until it is open. */
+interface PodPort {
+  readonly number: number;
+  readonly protocol: "TCP" | "UDP";
+  readonly key: string;
+  real: number;
+}
+
 /** A pod whose container changes gets another listener: its pages are decided when it opens. */
-function listenerKey(pod: KubeObject, port: number): string {
+function listenerKey(pod: KubeObject, port: number, protocol: string): string {
   const container = hash32(stableText(containerAt(pod, port)));
-  return `${namespaceOf(pod)}/${nameOf(pod)}:${port}/${container}`;
+  return `${namespaceOf(pod)}/${nameOf(pod)}:${port}/${protocol}/${container}`;
 }
 
 function backingOf(service: KubeObject, need: PodNeed): Backing {
   const ports = targetPorts(service, need.pod).flatMap(({ name, number, protocol }) => {
-    const real = need.ports.get(number)?.real ?? 0;
+    const real = need.ports.get(`${number}/${protocol}`)?.real ?? 0;
     return real === 0 ? [] : [{ name, port: real, protocol }];
   });
   return { pod: need.pod, ports };
@@ -239,6 +257,7 @@ function removeStale(state: ClusterState, kind: string, kept: ReadonlySet<string
 }
 
 function toDevPod({ pod, workload, ports }: PodNeed): DevPod {
-  const real = new Map([...ports].map(([number, listener]) => [number, listener.real]));
-  return { namespace: namespaceOf(pod), name: nameOf(pod), workload, ports: real };
+  const real = (wanted: string): Map<number, number> =>
+    new Map([...ports.values()].filter(({ protocol }) => protocol === wanted).map((port) => [port.number, port.real]));
+  return { namespace: namespaceOf(pod), name: nameOf(pod), workload, ports: real("TCP"), udpPorts: real("UDP") };
 }

@@ -13,7 +13,7 @@ export interface TargetPort {
   readonly name: string;
   /** The port inside the pod. */
   readonly number: number;
-  readonly protocol: string;
+  readonly protocol: "TCP" | "UDP";
 }
 
 /** A pod behind a Service, with the real port of each of the Service's ports. */
@@ -25,12 +25,12 @@ export interface Backing {
 const MANAGED_BY = "weir.dev/endpoints";
 const SERVICE_NAME = "kubernetes.io/service-name";
 
-/** The TCP ports of a Service inside one of its pods; ports that the pod does not name are left out. */
+/** The ports of a Service inside one of its pods; ports that the pod does not name are left out. */
 export function targetPorts(service: KubeObject, pod: KubeObject): TargetPort[] {
   return listAt(service, "spec", "ports").flatMap((port) => {
     const protocol = textAt(port, "protocol") ?? "TCP";
     const number = containerPort(valueAt(port, "targetPort") ?? valueAt(port, "port"), pod);
-    if (number === undefined || protocol !== "TCP") return []; // echo backends speak HTTP over TCP
+    if (number === undefined || (protocol !== "TCP" && protocol !== "UDP")) return []; // nobody here speaks SCTP
     return [{ name: textAt(port, "name") ?? "", number, protocol }];
   });
 }

@@ -71,6 +71,18 @@ const cases: readonly Case[] = [
     asks: { "a.test/": "503 Service Unavailable" },
   },
   {
+    title: "closes the routers of a middleware that its provider could not make whole, and says why",
+    parts: {
+      middlewares: { m: { ...middleware("text", "open"), displayName: "auth", defects: ["there is no Secret"] } },
+      routers: { r: router("a.test", "one", { middlewares: ["m"] }) },
+      services: { one },
+    },
+    asks: { "a.test/": "503 Service Unavailable" },
+    codes: ["error broken-middleware"],
+    message: /router r@file: the middleware auth@file can't be used: there is no Secret/,
+    state: "disabled",
+  },
+  {
     title: "lets an equal router with servers go before one without",
     parts: {
       routers: {
@@ -136,11 +148,9 @@ const cases: readonly Case[] = [
     asks: { "a.test/": "200 one:80", "[admin] a.test/": "404 404 page not found", "[admin] b.test/": "200 one:80" },
   },
   {
-    title: "gives a TLS router no plain requests, and says so",
+    title: "gives a TLS router no plain requests",
     parts: { routers: { r: router("a.test", "one", { tls: {}, source }) }, services: { one } },
     asks: { "a.test/": "404 404 page not found" },
-    codes: ["warning tls-not-served"],
-    state: "disabled",
   },
   {
     title: "asks higher priorities first, and longer rules where none is given",

@@ -21,16 +21,19 @@ import type { BuildContext, EntryPointFacts } from "../../../src/build/context.t
 import { readWhole } from "../../../src/http/body.ts";
 import type { Handler } from "../../../src/http/handler.ts";
 import { HeaderList } from "../../../src/http/header-list.ts";
+import type { TlsInfo } from "../../../src/http/request.ts";
 import { ProxyRequest } from "../../../src/http/request.ts";
 import { textResponse } from "../../../src/http/response.ts";
 import type { MiddlewareDefinition } from "../../../src/middleware/middleware.ts";
 import { Deadlines } from "../../../src/net/deadlines.ts";
 import { ProxyError } from "../../../src/net/error.ts";
-import type { DialHandler, DialOptions, Runtime } from "../../../src/net/runtime.ts";
+import type { DialHandler, DialOptions, Gap, Runtime } from "../../../src/net/runtime.ts";
 import { StateStore } from "../../../src/net/state.ts";
+import type { SecureSettings } from "../../../src/net/tls.ts";
 import { defaultTransportOptions } from "../../../src/service/http1-transport.ts";
 import { MemoryConnection } from "../../support/memory-connection.ts";
 import { MemoryLogger } from "../service/fakes.ts";
+import { fakeIdentity, fakeSecureServer, helloFor, identityOf } from "../tls/fakes.ts";
 
 /** Backends that answer 200 with their `host:port`, unless told another status. Everything else is not there. */
 export class FakeRuntime {
@@ -56,6 +59,13 @@ export class FakeRuntime {
     queueMicrotask(() => handler.open(ours));
     return { cancel: () => undefined };
   };
+
+  readonly name = "node";
+  gaps: readonly Gap[] = [];
+  /** Settings of all TLS servers made. */
+  readonly secured: SecureSettings[] = [];
+  readonly secureServer = fakeSecureServer(this.secured);
+  readonly loadIdentity = fakeIdentity;
 
   get runtime(): Runtime {
     return this as unknown as Runtime;
@@ -123,6 +133,9 @@ export function weighted(...names: readonly string[]): Weighted {
 export const web: EntryPointFacts = { name: "web", isDefault: true, middlewares: [] };
 export const admin: EntryPointFacts = { name: "admin", isDefault: false, middlewares: [] };
 
+/** Stands for the generated certificate. */
+export const selfSigned = identityOf(["self.signed"]);
+
 /** Everything around builds. */
 export class Workshop {
   readonly fake = new FakeRuntime();
@@ -145,6 +158,7 @@ export class Workshop {
       internalServices: new Map([["api@internal", () => textResponse(200, "api")]]),
       transport: defaultTransportOptions,
       meters: undefined,
+      defaultIdentity: () => selfSigned,
       ...over,
     };
     this.table = buildRoutingTable(mergeConfigurations(new Map()), this.context);
@@ -179,6 +193,29 @@ export class Workshop {
     return { status: response.status, body: new TextDecoder().decode(bytes).trim(), request };
   }
 
+  /**
+   * What a client gets that does a handshake for one name, and asks for a host: `200 text`, or why it is refused.
+   * @param after what happens between handshake and request
+   */
+  async askSecure(serverName: string, url: string, after: () => void = () => undefined): Promise<string> {
+    const choice = this.table.secure.get("web")?.choose(helloFor(serverName), "127.0.0.1");
+    if (choice === undefined) return "no HTTPS";
+    if ("alert" in choice) return `alert ${choice.alert}`;
+    if (choice.identity === undefined) return "no certificate";
+    after();
+    const request = get(url, "web", {
+      serverName,
+      version: "1.3",
+      cipher: "",
+      clientSubject: undefined,
+      optionsKey: choice.optionsKey,
+    });
+    const response = await this.table.secure.get("web")?.handler(request);
+    if (response === undefined) return "no HTTPS";
+    const bytes = response.body === undefined ? undefined : await readWhole(response.body, 1_000);
+    return `${response.status} ${new TextDecoder().decode(bytes).trim()}`;
+  }
+
   /** Frees what a build has opened. */
   close(): void {
     this.state.begin();
@@ -191,7 +228,7 @@ export class Workshop {
   }
 }
 
-function get(url: string, entryPoint: string): ProxyRequest {
+function get(url: string, entryPoint: string, tls?: TlsInfo): ProxyRequest {
   const { host, pathname, search } = new URL(`http://${url}`);
   return new ProxyRequest({
     method: "GET",
@@ -206,7 +243,7 @@ function get(url: string, entryPoint: string): ProxyRequest {
     remote: { ip: "192.0.2.1", port: 1234 },
     local: { ip: "127.0.0.1", port: 80 },
     entryPoint,
-    tls: undefined,
+    tls,
     startedAt: 0,
   });
 }

@@ -46,6 +46,19 @@ test("ShadowFinder.find() compares rules as trees, and prefers a lower order, th
   assert.deepEqual([a.status.state, a.status.errors], ["enabled", []], "the status that is kept stays as it is");
 });
 
+test("ShadowFinder.find() names the object whose routes have the same rule, for they have the same name", () => {
+  const finder = new ShadowFinder();
+  const twin = () => {
+    const status = statusOf("twin");
+    const source = { type: "object", apiVersion: "v1", kind: "IngressRoute", namespace: "shop", name: "app" } as const;
+    return routeFor(finder, "twin", "Host(`x`)", { status: { ...status, config: { ...status.config, source } } });
+  };
+  const found = finder.find(new Map([["web", [twin(), twin()]]]));
+  assert.deepEqual([...found.values()].map(({ problem }) => problem.message), [
+    "router twin@file: never reached: another route of IngressRoute shop/app has the same rule and priority",
+  ]);
+});
+
 test("ShadowFinder.find() forgets what is gone and still knows the rest", () => {
   const finder = new ShadowFinder();
   const kept = routeFor(finder, "kept", "Host(`kept`)");

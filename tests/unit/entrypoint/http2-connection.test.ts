@@ -9,6 +9,7 @@ import type { Handler } from "../../../src/http/handler.ts";
 import { HeaderList } from "../../../src/http/header-list.ts";
 import { PushBody } from "../../../src/http/body.ts";
 import { ProxyResponse, textResponse } from "../../../src/http/response.ts";
+import { UpgradeResponse } from "../../../src/http/upgrade.ts";
 import type { Http2Options } from "../../../src/http2/options.ts";
 import { serverOptions } from "../../../src/http2/options.ts";
 import { fromLatin1, toLatin1 } from "../../../src/net/bytes.ts";
@@ -211,31 +212,76 @@ test("Http2Connection refuses what HTTP/1 refuses, with the same status", () =>
     ]);
   }));
 
-test("Http2Connection carries trailers both ways", () =>
-  onHttp2({
-    handler: (request) => {
-      const body = new PushBody(undefined, { pauseBody() {}, resumeBody() {}, cancelBody() {} });
-      body.push(request.body?.takeWhole() ?? new Uint8Array(0));
+for (const isWhole of [true, false]) {
+  const handler: Handler = (request) => {
+    const got = request.body?.takeWhole() ?? new Uint8Array(0);
+    const body = new PushBody(undefined, { pauseBody() {}, resumeBody() {}, cancelBody() {} });
+    body.push(got);
+    const finish = () => {
       body.trailers = HeaderList.of(["Grpc-Status", "0"], ["X-Got", request.body?.trailers?.get("x-t") ?? "none"]);
       body.finish();
-      const stream = new ProxyResponse(200, HeaderList.of(["Content-Type", "application/grpc"]), {
-        ...{ length: undefined, used: false, trailers: body.trailers, stream: body.stream },
-        takeWhole: () => undefined,
-        start: (sink) => {
-          sink.chunk(fromLatin1("abc"));
-          sink.end();
+    };
+    if (isWhole) finish();
+    else queueMicrotask(finish);
+    return new ProxyResponse(200, HeaderList.of(["Content-Type", "application/grpc"]), body);
+  };
+  test(`Http2Connection carries trailers both ways, behind a body that is ${isWhole ? "here" : "on its way"}`, () =>
+    onHttp2({ handler }, async ({ connect }) => {
+      const client = connect();
+      await client.send(Buffer.concat([hello, headers(1, post, 0), data(1, "abc"), headers(1, [["x-t", "7"]])]));
+      assert.deepEqual(client.heard(1), [
+        ...[":status: 200", "content-type: application/grpc", "abc", "grpc-status: 0", "x-got: 7"],
+      ]);
+    }));
+}
+
+const websocket: readonly Pair[] = [[":method", "CONNECT"], ...get.slice(1), [":protocol", "WebSocket"]];
+
+/** Echoes what a tunnel's client says. */
+function tunnel(protocol: string): UpgradeResponse {
+  const owner = { pauseBody() {}, resumeBody() {}, cancelBody() {} };
+  const said = new PushBody(undefined, owner);
+  return new UpgradeResponse(protocol, HeaderList.of(["Sec-WebSocket-Accept", "x"], ["X-A", "1"]), {
+    body: said,
+    connect: (uplink) =>
+      uplink.start({
+        chunk: (bytes) => {
+          said.push(bytes);
+          return true;
         },
-        resume() {},
-        cancel() {},
-      });
-      return stream;
-    },
-  }, async ({ connect }) => {
+        end: () => said.finish(),
+        fail: (error) => said.fail(error),
+      }),
+  });
+}
+
+test("Http2Connection carries a WebSocket's bytes over an extended CONNECT", () =>
+  onHttp2({ handler: () => tunnel("websocket"), http2: { connectProtocol: true } }, async ({ bench, connect }) => {
     const client = connect();
-    await client.send(Buffer.concat([hello, headers(1, post, 0), data(1, "abc"), headers(1, [["x-t", "7"]])]));
-    assert.deepEqual(client.heard(1), [
-      ...[":status: 200", "content-type: application/grpc", "abc", "grpc-status: 0", "x-got: 7"],
-    ]);
+    await client.send(hello, ack, headers(1, websocket, 0), data(1, "one"));
+    await client.send(data(1, "two"));
+    const [request] = bench.requests;
+    assert.deepEqual([request?.method, request?.upgrade, request?.body], ["GET", "websocket", undefined]);
+    assert.equal(request?.headers.get("sec-websocket-key")?.length, 24);
+    assert.equal(request?.headers.get("x-forwarded-proto"), "ws");
+    assert.deepEqual(client.heard(1), [":status: 200", "x-a: 1", "one", "two"]);
+    await client.send(data(1, "", END_STREAM));
+    assert.equal(client.frames.at(-1)?.flags, END_STREAM);
+    assert.deepEqual(
+      bench.finished.map(({ status, requestBytes, responseBytes }) => [status, requestBytes, responseBytes]),
+      [
+        [200, 6, 6],
+      ],
+    );
+  }));
+
+test("Http2Connection refuses other tunnels, and handlers that change protocols unasked", () =>
+  onHttp2({ handler: () => tunnel("websocket"), http2: { connectProtocol: true } }, async ({ bench, connect }) => {
+    const client = connect();
+    const ip: readonly Pair[] = [...websocket.slice(0, -1), [":protocol", "connect-ip"]];
+    await client.send(hello, ack, headers(1, ip, 0), headers(3, get));
+    assert.deepEqual([client.heard(1)[0], client.heard(3)[0]], [":status: 501", ":status: 500"]);
+    assert.deepEqual(bench.failed.map((error) => error.code), ["unasked-upgrade"]);
   }));
 
 test("Http2Connection stops the maker of an answer that the client doesn't take", () => {

@@ -89,7 +89,7 @@ const hints: readonly (readonly [rule: string, hint: RegExp])[] = [
   ["pathPrefix(`/`)", /did you mean PathPrefix\?/],
   ["Headers(`a`, `b`)", /Headers belongs to rule syntax v2; in v3 there is Header$/],
   ["HostSNI(`a`)", /HostSNI is for TCP routers/],
-  ["Host(`a`, `b`)", /write Host\(`a`\) \|\| Host\(`b`\), or set ruleSyntax: v2/],
+  ["Host(`a`, `b`)", /write Host\(`a`\) \|\| Host\(`b`\), or set ruleSyntax \(in an IngressRoute: syntax\) to v2/],
   ["Host('a')", /backticks/],
   ["Host(`a`) and Path(`/`)", /the operator is &&/],
   ["Host(`a`)\n&& Path(`/`)", /at the end of the line/],

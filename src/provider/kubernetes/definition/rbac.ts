@@ -83,7 +83,8 @@ function routeRules(options: RbacOptions, namespace: string | undefined): Rule[]
     },
     {
       why: [
-        "Where it sends to. ConfigMaps hold certificate authorities of servers; the addresses of Nodes are for nodePortLB.",
+        "Where it sends to. ConfigMaps hold certificate authorities of servers" +
+        (namespace === undefined ? "; the addresses of Nodes are for nodePortLB." : "."),
       ],
       apiGroups: [""],
       resources: needed.core,

@@ -59,7 +59,8 @@ test("CVE-2026-41174: a chain's members don't escape the chain's namespace", () 
   ];
   const state = translated(objects);
   assert.deepEqual(codesOf(state), ["cross-namespace"]);
-  assert.deepEqual(Object.keys(httpOf(state).middlewares), ["Middleware.traefik.io/system/auth"], "no chain at all");
+  const chain = httpOf(state).middlewares["Middleware.traefik.io/tenant/chain"];
+  assert.deepEqual([chain?.options, chain?.defects?.length], [{}, 1], "nothing of the chain is left");
   const qualified = object("Middleware", "tenant", "chain", {
     chain: { middlewares: [{ name: "system-auth@kubernetescrd" }] },
   });
@@ -220,7 +221,7 @@ test("CVE-2026-54765: the same transport name in two namespaces is two transport
   ]);
 });
 
-test("CVE-2026-54762: an authentication whose Secret is missing is no middleware, and its routers still need it", () => {
+test("CVE-2026-54762: an authentication whose Secret is missing is marked as broken, and its routers still need it", () => {
   for (const kind of ["basicAuth", "digestAuth"]) {
     for (const secrets of [[], [secret("a", "users", {})], [secret("other", "users", { users: "a:b" })]]) {
       const state = translated([
@@ -230,9 +231,10 @@ test("CVE-2026-54762: an authentication whose Secret is missing is no middleware
         ...secrets,
       ]);
       assert.equal(codesOf(state).length, 1, kind);
-      assert.deepEqual(httpOf(state).middlewares, {}, kind);
+      const [middleware] = values(httpOf(state).middlewares);
+      assert.deepEqual([middleware?.options, middleware?.defects?.length], [{}, 1], kind);
       const [router] = values(httpOf(state).routers);
-      assert.deepEqual(router?.middlewares, ["Middleware.traefik.io/a/auth"], "what is not there closes the router");
+      assert.deepEqual(router?.middlewares, ["Middleware.traefik.io/a/auth"], "what is broken closes the router");
     }
   }
 });
