@@ -92,6 +92,7 @@ class MountedEdge implements Edge {
       internalServices: new Map(),
       transport: defaultTransportOptions,
       meters: undefined,
+      terminatesTls: false,
     };
     this.update(options.configuration);
   }

@@ -5,6 +5,7 @@ import type { RoutingTable } from "./build/build.ts";
 import type { BuildContext } from "./build/context.ts";
 import type { StaticConfiguration } from "./config/static.ts";
 import type { EntryPointConfiguration } from "./config/static-entry-points.ts";
+import { toRouterTls } from "./config/tls-part.ts";
 import { createEntryPoint } from "./control/create-entry-point.ts";
 import { EntryPointSet } from "./control/entry-point-set.ts";
 import type { EntryPointChange, EntryPointPlace } from "./control/entry-point-set.ts";
@@ -20,6 +21,7 @@ import { middlewareRegistry } from "./middleware/registry.ts";
 import { Deadlines } from "./net/deadlines.ts";
 import type { Runtime } from "./net/runtime.ts";
 import { StateStore } from "./net/state.ts";
+import type { TlsIdentity } from "./net/tls.ts";
 import type { Provider } from "./provider/provider.ts";
 import type { Problem } from "./schema/problem.ts";
 import { defaultTransportOptions } from "./service/http1-transport.ts";
@@ -31,6 +33,7 @@ import type { Logger } from "./telemetry/logger.ts";
 import { MetricsRegistry } from "./telemetry/metrics-registry.ts";
 import { createProxyMetrics } from "./telemetry/proxy-metrics.ts";
 import type { ProxyMetrics } from "./telemetry/proxy-metrics.ts";
+import { createSelfSigned } from "./tls/self-signed.ts";
 
 /** What a proxy is made of. */
 export interface ProxyOptions {
@@ -56,6 +59,8 @@ export class Proxy {
   readonly #internal: InternalProvider;
   readonly #redirects = new RedirectServices();
   readonly #watcher: ConfigurationWatcher;
+  /** Made once, so that clients that have accepted it are not asked again at each reload. */
+  #defaultIdentity: TlsIdentity | undefined = undefined;
   #table: RoutingTable | undefined = undefined;
   #stopping: Promise<void> | undefined = undefined;
 
@@ -102,6 +107,7 @@ export class Proxy {
    */
   async start(): Promise<void> {
     try {
+      this.#defaultIdentity = this.#options.runtime.loadIdentity(await createSelfSigned(Date.now()));
       await this.#entryPoints.open();
       await this.#watcher.start();
     } catch (error) {
@@ -237,6 +243,7 @@ export class Proxy {
       },
       meters: this.#metrics === undefined ? undefined : createBuildMeters(this.#metrics, this.#state),
       keepsHeaders: this.#accessLog?.needsRequestHeaders ?? false,
+      defaultIdentity: () => this.#defaultIdentity,
     };
   }
 
@@ -280,7 +287,8 @@ function entryPointFacts(
   const marked = all.some(([, { address, asDefault }]) => asDefault && !isUdp(address));
   return all.map(([name, { address, asDefault, http }]) => {
     if (isUdp(address)) return { name, isDefault: false, middlewares: [], protocol: "udp" };
-    return { name, isDefault: marked ? asDefault : name !== "traefik", middlewares: http.middlewares };
+    const facts = { name, isDefault: marked ? asDefault : name !== "traefik", middlewares: http.middlewares };
+    return http.tls === undefined ? facts : { ...facts, tls: toRouterTls(http.tls) };
   });
 }
 

@@ -24,6 +24,7 @@ const listenForUpgrade = createListen({ acceptsInBatches: false });
 class BunListener implements Listener {
   readonly host: string;
   readonly port: number;
+  readonly refusesUpgrade = true;
   readonly #listener: TCPSocketListener<BunConnection | undefined>;
   readonly #accept: (connection: Connection) => void;
   readonly #cap: number;

@@ -14,6 +14,10 @@ export const runtime: Runtime = createRuntime({
   version: process.versions["bun"] ?? "",
   gaps: GAPS,
   listen,
-  tls: { hasSecurityLevels: false, takesText: true, wasReset: undefined, prepare: () => {} },
   dial,
+  tls: {
+    hasSecurityLevels: false,
+    below: { resetsItself: true, takesText: true, wasReset: undefined },
+    prepare: () => {},
+  },
 });

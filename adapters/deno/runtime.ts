@@ -23,5 +23,9 @@ export const runtime: Runtime = createRuntime({
   version: process.versions["deno"] ?? "",
   gaps: GAPS,
   listen: createListen({ acceptsInBatches: true }),
-  tls: { hasSecurityLevels: false, takesText: false, wasReset, prepare: passReadStops },
+  tls: {
+    hasSecurityLevels: false,
+    below: { resetsItself: false, takesText: false, wasReset },
+    prepare: passReadStops,
+  },
 });

@@ -13,5 +13,9 @@ export const runtime: Runtime = createRuntime({
   version: process.versions.node,
   gaps: GAPS,
   listen: createListen({ acceptsInBatches: false }),
-  tls: { hasSecurityLevels: true, takesText: true, wasReset: undefined, prepare: () => {} },
+  tls: {
+    hasSecurityLevels: true,
+    below: { resetsItself: false, takesText: true, wasReset: undefined },
+    prepare: () => {},
+  },
 });

@@ -25,6 +25,8 @@ const NOTHING = new Uint8Array(0);
 /** The TCP socket below a TLS socket, and what the TLS layer between them can't do. */
 export interface Below {
   readonly carrier: Socket;
+  /** Its own `resetAndDestroy` works (Bun, where the socket below is closed earlier); else that of the carrier does. */
+  readonly resetsItself: boolean;
   /** It writes strings of latin1 as such (Deno's TLS writes them as UTF-8). */
   readonly takesText: boolean;
   /**
@@ -146,15 +148,16 @@ export class SocketConnection implements Connection {
     this.#closed = true;
     this.#resetting = true;
     // A TLS socket is destroyed only after the TCP socket is gone: before, with bytes unsent, Node crashes.
-    if (this.#below !== undefined) {
+    const isApart = this.#below !== undefined && !this.#below.resetsItself;
+    if (isApart) {
       this.#carrier.once("close", () => {
         this.#socket.destroy();
         this.#onClose();
       });
     }
-    this.#carrier.resetAndDestroy();
+    (isApart ? this.#carrier : this.#socket).resetAndDestroy();
     // Node 22 would first send what is buffered, and a FIN with it: a cut response would look complete.
-    if (this.#below === undefined && !this.#socket.destroyed) this.#socket.destroy();
+    if (!isApart && !this.#socket.destroyed) this.#socket.destroy();
     this.#resetting = false;
   }
 
@@ -226,11 +229,12 @@ export class SocketConnection implements Connection {
    * response would look complete. A write of nothing tells; once per connection.
    */
   #onEnd(): void {
-    const below = this.#below;
-    if (below?.wasReset?.(this.#socket)) {
-      this.#socket.destroy(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
-    } else if (this.#finished || below?.wasReset !== undefined) this.#reportEnd();
-    else this.#socket.write(NOTHING, (error) => error ?? this.#reportEnd());
+    const wasReset = this.#below?.wasReset;
+    if (this.#finished) this.#reportEnd(); // once both sides have sent FIN, the system can't tell
+    else if (wasReset !== undefined) {
+      if (!wasReset(this.#socket)) this.#reportEnd();
+      else this.#socket.destroy(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+    } else this.#socket.write(NOTHING, (error) => error ?? this.#reportEnd());
   }
 
   #reportEnd(): void {

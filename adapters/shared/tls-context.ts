@@ -2,19 +2,18 @@
 
 import { constants, createHash, randomBytes } from "node:crypto";
 import { createSecureContext } from "node:tls";
-import type { Socket } from "node:net";
 import type { SecureContext, SecureContextOptions, SecureVersion, TLSSocket } from "node:tls";
 import { readCertificates } from "../../src/net/certificate.ts";
 import { ProxyError, toProxyError } from "../../src/net/error.ts";
+import type { Below } from "./connection.ts";
 import type { SecureSettings, TlsBounds, TlsIdentity, TlsVersion } from "../../src/net/tls.ts";
 
 /** What a runtime's node:tls needs to be told. */
 export interface TlsQuirks {
   /** Versions below 1.2 work only with OpenSSL's security level lowered, in a syntax that BoringSSL refuses. */
   readonly hasSecurityLevels: boolean;
-  /** The two of `Below`. */
-  readonly takesText: boolean;
-  readonly wasReset: ((socket: Socket) => boolean) | undefined;
+  /** What a connection over a TLS socket needs to know of it. */
+  readonly below: Omit<Below, "carrier">;
   /** Called with each TLS socket as soon as it is made. */
   prepare(socket: TLSSocket): void;
 }

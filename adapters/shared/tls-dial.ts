@@ -130,8 +130,7 @@ class SecureDial implements Dial {
     this.#settle();
     const connection = new SocketConnection(socket, "upstream", {
       carrier,
-      takesText: this.#parts.quirks.takesText,
-      wasReset: this.#parts.quirks.wasReset,
+      ...this.#parts.quirks.below,
     });
     this.#handler.open(connection, readFacts(socket, this.#tls.serverName, peer));
   }

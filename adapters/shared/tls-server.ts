@@ -154,8 +154,7 @@ class Handshake implements ConnectionHandler {
     this.#settle();
     const connection = new SocketConnection(socket, "downstream", {
       carrier,
-      takesText: this.#parts.quirks.takesText,
-      wasReset: this.#parts.quirks.wasReset,
+      ...this.#parts.quirks.below,
     });
     this.#handler.open(connection, readFacts(socket, this.#serverName, peer));
   }

@@ -29,6 +29,10 @@ export const programs = /** @type {const} */ ([
   { binary: "caddy", package: "caddy", use: "benchmarks" },
   { binary: "wrk", package: "wrk", use: "benchmarks and load" },
   { binary: "h2load", package: "nghttp2-client", use: "HTTP/2 load" },
+  { binary: "redis-server", package: "redis-server", use: "TCP tests" },
+  { binary: "redis-cli", package: "redis-tools", use: "TCP tests" },
+  { binary: "dnsmasq", package: "dnsmasq-base", use: "UDP tests" },
+  { binary: "dig", package: "bind9-dnsutils", use: "UDP tests" },
 ]);
 
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"]; // daemons live here, and users lack it in PATH

@@ -14,6 +14,7 @@ const CORE = [
   "src/yaml",
   "src/schema",
   "src/http1",
+  "src/http2",
   "src/config",
   "src/rule",
   "src/balancer",
@@ -57,6 +58,11 @@ export const importTable: readonly ImportRow[] = [
     mayImport: ["src/http", "src/net"],
   },
   {
+    part: "src/http2",
+    responsibility: "the HTTP/2 codec, pure: frames, HPACK, flow control, floods; both sides",
+    mayImport: ["src/http", "src/http1", "src/net"],
+  },
+  {
     part: "src/telemetry",
     responsibility: "logger, access log, metrics registry, tracing",
     mayImport: ["src/http"],
@@ -83,13 +89,13 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     part: "src/tls",
-    responsibility: "to come: certificate store, choice by server name, TLS options",
+    responsibility: "certificate store, choice by server name, TLS options, default certificate",
     mayImport: ["src/net", "src/config", "src/telemetry"],
   },
   {
     part: "src/service",
     responsibility: "load balancer, weighted, mirroring, failover; sends requests to servers; upstream pools",
-    mayImport: ["src/http", "src/http1", "src/net", "src/config", "src/balancer", "src/telemetry"],
+    mayImport: ["src/http", "src/http1", "src/http2", "src/net", "src/config", "src/balancer", "src/telemetry"],
   },
   {
     part: "src/router",
@@ -104,6 +110,7 @@ export const importTable: readonly ImportRow[] = [
       "src/http",
       "src/schema",
       "src/http1",
+      "src/http2",
       "src/config",
       "src/rule",
       "src/balancer",
@@ -117,7 +124,7 @@ export const importTable: readonly ImportRow[] = [
   {
     part: "src/entrypoint",
     responsibility: "a listener's behaviour: limits, first bytes, HTTP/1 or 2, hand to router; drain",
-    mayImport: ["src/net", "src/http", "src/http1", "src/tls", "src/router", "src/telemetry"],
+    mayImport: ["src/net", "src/http", "src/http1", "src/http2", "src/tls", "src/router", "src/telemetry"],
   },
   {
     part: "src/provider",

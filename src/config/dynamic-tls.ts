@@ -10,7 +10,11 @@ export interface TlsConfiguration {
 }
 
 /** PEM text: in a file whose path was configured by the operator, or given in place (a Secret's value always is). */
-export type PemSource = { readonly file: string } | { readonly text: string };
+export type PemSource = { readonly file: string } | {
+  readonly text: string;
+  /** Where it was read from. */
+  readonly file?: string;
+};
 
 /** A certificate chain and its private key. */
 export interface KeyPair {

@@ -9,7 +9,8 @@ import { formatOptionName } from "./option-name.ts";
 /** Option names; `*` stands for any name. What lies below them has no effect either. */
 export const unusedOptions: readonly string[] = [
   "entryPoints.*.allowACMEByPass",
-  "entryPoints.*.http.tls",
+  "entryPoints.*.http.tls.certResolver",
+  "entryPoints.*.http.tls.domains",
   "entryPoints.*.http2",
   "entryPoints.*.http3",
   "entryPoints.*.observability.traceVerbosity",

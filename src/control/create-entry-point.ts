@@ -48,7 +48,8 @@ function createTcpEntryPoint(
     retries: metrics === undefined ? undefined : (service, count) => metrics.retries(service).add(count),
     internals: { metrics: config.metrics.addInternals, accessLog: config.accessLog?.addInternals ?? false },
   });
-  const options = entryPointOptions(name, definition, { config, runtime, listener: report });
+  const failed = failure(name, logger);
+  const options = entryPointOptions(name, definition, { config, runtime, listener: report, failed });
   return options === undefined ? undefined : new EntryPoint(runtime, deadlines, options);
 }
 
@@ -57,8 +58,11 @@ function createUdpEntryPoint(
   definition: EntryPointConfiguration,
   { runtime, logger, deadlines }: EntryPointParts,
 ): UdpEntryPoint | undefined {
-  const failed = (error: ProxyError): void =>
-    logger.error("the entry point can't be used any more", { entryPointName: name, error });
+  const failed = failure(name, logger);
   const options = udpEntryPointOptions(name, definition, { runtime, failed });
   return options === undefined ? undefined : new UdpEntryPoint(runtime, deadlines, options);
+}
+
+function failure(name: string, logger: Logger): (error: ProxyError) => void {
+  return (error) => logger.error("the entry point can't be used any more", { entryPointName: name, error });
 }

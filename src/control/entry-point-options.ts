@@ -8,7 +8,9 @@ import type { Http1Options } from "../entrypoint/http1-server.ts";
 import type { UdpEntryPointOptions } from "../entrypoint/udp-entry-point.ts";
 import type { TcpServerOptions } from "../entrypoint/tcp-server.ts";
 import { encodedCharacterFilter } from "../http/path.ts";
+import { serverOptions } from "../http2/options.ts";
 import { createCidrSet, parseCidr } from "../net/cidr.ts";
+import type { ProxyError } from "../net/error.ts";
 import type { Runtime } from "../net/runtime.ts";
 
 /** Share of the open files that client connections may take; the rest is for backends, logs and the API. */
@@ -18,6 +20,9 @@ const MAX_CONNECTIONS = 50_000;
 const SESSION_SHARE = 0.4;
 const MAX_SESSIONS = 16_384;
 const DEFAULT_UDP_TIMEOUT_MS = 3_000;
+
+/** Where TLS is expected though no option says so. */
+const HTTPS_PORTS: ReadonlySet<number> = new Set([443, 8443]);
 
 /** What hears of an entry point's exchanges. */
 export type ExchangeListener =
@@ -29,13 +34,15 @@ export interface EntryPointSurroundings {
   readonly config: StaticConfiguration;
   readonly runtime: Runtime;
   readonly listener: ExchangeListener;
+  /** Told when an entry point can't be used any more. */
+  failed(error: ProxyError): void;
 }
 
 /** Works out the options of one entry point. @returns undefined for UDP, and for an address that is none */
 export function entryPointOptions(
   name: string,
   entryPoint: EntryPointConfiguration,
-  { config, runtime, listener }: EntryPointSurroundings,
+  { config, runtime, listener, failed }: EntryPointSurroundings,
 ): EntryPointOptions | undefined {
   const address = parseEntryPointAddress(entryPoint.address);
   if (address === undefined || address.protocol === "udp") return undefined;
@@ -44,7 +51,22 @@ export function entryPointOptions(
   const maxConnections = transport.maxConnections === 0 ? connectionCap(runtime) : transport.maxConnections;
   const http1 = http1Options(name, entryPoint, config, runtime.hostname);
   const tcp = { ...tcpOptions(name, entryPoint), rejected: listener.rejected };
-  return { host, port, reusePort, maxConnections, http1: { ...http1, ...listener }, tcp };
+  const http2 = {
+    ...serverOptions,
+    maxConcurrentStreams: entryPoint.http2.maxConcurrentStreams,
+    limits: http1.policy.limits,
+  };
+  return {
+    host,
+    port,
+    reusePort,
+    maxConnections,
+    http1: { ...http1, ...listener },
+    http2,
+    tcp,
+    expectsTls: entryPoint.http.tls !== undefined || HTTPS_PORTS.has(port),
+    failed,
+  };
 }
 
 /** Works out the options of one UDP entry point. @returns undefined for TCP, and for an address that is none */

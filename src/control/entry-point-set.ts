@@ -107,6 +107,7 @@ export class EntryPointSet {
       }
       const handler = table.entryPoints.get(entryPoint.name);
       if (handler !== undefined) entryPoint.handler = handler;
+      entryPoint.secure = table.secure.get(entryPoint.name);
       entryPoint.table = table.tcp.get(entryPoint.name);
     }
   }

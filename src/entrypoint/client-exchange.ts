@@ -3,7 +3,7 @@
 import type { BodyOwner } from "../http/body.ts";
 import { ForwardedHeaders } from "../http/forwarded.ts";
 import type { HeaderList } from "../http/header-list.ts";
-import type { ProxyRequest } from "../http/request.ts";
+import type { ProxyRequest, TlsInfo } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
 import { UpgradeResponse } from "../http/upgrade.ts";
 import type { RequestHead } from "../http1/request-head.ts";
@@ -32,13 +32,13 @@ export class ClientExchange {
   readonly #writer: ResponseWriter;
   readonly #origin: RequestOrigin;
 
-  constructor(options: Http1Options, connection: Connection, writer: ResponseWriter) {
+  constructor(options: Http1Options, connection: Connection, writer: ResponseWriter, tls: TlsInfo | undefined) {
     this.#options = options;
     this.#connection = connection;
     this.#writer = writer;
     const { ip } = connection.remote;
     const peer = { ip, trusted: options.trusts(ip), secure: options.policy.scheme === "https" };
-    this.#origin = { connection, forwarded: new ForwardedHeaders(peer, options.forwarded), options };
+    this.#origin = { connection, forwarded: new ForwardedHeaders(peer, options.forwarded), options, tls };
   }
 
   /** Makes the request that handlers see. @param owner feeds its body */

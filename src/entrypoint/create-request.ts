@@ -2,6 +2,7 @@
 
 import type { Body } from "../http/body.ts";
 import type { ForwardedHeaders } from "../http/forwarded.ts";
+import type { TlsInfo } from "../http/request.ts";
 import { ProxyRequest } from "../http/request.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import type { Connection } from "../net/connection.ts";
@@ -12,6 +13,7 @@ export interface RequestOrigin {
   readonly connection: Connection;
   readonly forwarded: ForwardedHeaders;
   readonly options: Http1Options;
+  readonly tls: TlsInfo | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ export function createRequest(head: RequestHead, body: Body | undefined, origin:
     remote,
     local,
     entryPoint: options.entryPoint,
-    tls: undefined,
+    tls: origin.tls,
     startedAt: performance.now(),
   });
   request.upgrade = upgrade;

@@ -2,13 +2,17 @@
 
 import { textResponse } from "../http/response.ts";
 import type { Handler } from "../http/handler.ts";
+import type { Http2Options } from "../http2/options.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Deadlines } from "../net/deadlines.ts";
-import type { Runtime } from "../net/runtime.ts";
+import type { ProxyError } from "../net/error.ts";
+import { toProxyError } from "../net/error.ts";
+import type { Listener, Runtime } from "../net/runtime.ts";
 import type { TcpTable } from "../router/tcp-table.ts";
 import { Door } from "./door.ts";
 import type { Http1Options } from "./http1-server.ts";
 import { Http1Server } from "./http1-server.ts";
+import { HttpsServer, type HttpsTable } from "./https-server.ts";
 import { TcpServer, type TcpServerOptions } from "./tcp-server.ts";
 
 /** Where an entry point listens, and how it serves. */
@@ -19,7 +23,13 @@ export interface EntryPointOptions {
   /** Open connections; undefined: no cap. */
   readonly maxConnections: number | undefined;
   readonly http1: Http1Options;
+  /** Of connections over TLS. */
+  readonly http2: Http2Options;
   readonly tcp: TcpServerOptions;
+  /** TLS is expected: the listener is opened so that it can be spoken. Others are opened anew when it is needed. */
+  readonly expectsTls: boolean;
+  /** It could not be opened anew, and is closed. */
+  failed(error: ProxyError): void;
 }
 
 /** See the file's sentence. */
@@ -29,6 +39,7 @@ export class EntryPoint {
   readonly #runtime: Runtime;
   readonly #options: EntryPointOptions;
   readonly #server: Http1Server;
+  readonly #https: HttpsServer;
   readonly #tcp: TcpServer;
   #door: Door | undefined = undefined;
   #drained: Promise<unknown> | undefined = undefined;
@@ -39,7 +50,12 @@ export class EntryPoint {
     this.#runtime = runtime;
     this.#options = options;
     this.#server = server;
-    this.#tcp = new TcpServer(options.tcp, deadlines, (connection, read) => server.serve(connection, read));
+    const https = new HttpsServer({ ...options, rejected: options.tcp.rejected }, deadlines);
+    this.#https = https;
+    this.#tcp = new TcpServer(options.tcp, deadlines, {
+      http: (connection, read) => server.serve(connection, read),
+      https: (connection, first, told) => https.serve(connection, first, told),
+    });
   }
 
   /** The address it listens on; the port asked for before it is open. */
@@ -54,7 +70,7 @@ export class EntryPoint {
 
   /** Open client connections. */
   get connections(): number {
-    return this.#server.connections + this.#tcp.connections;
+    return this.#server.connections + this.#https.connections + this.#tcp.connections;
   }
 
   /** Replaces what answers; requests under way keep what they began with. */
@@ -65,14 +81,20 @@ export class EntryPoint {
   /** Replaces the TCP routes; connections keep the route they were given to. undefined: everything is HTTP. */
   set table(table: TcpTable | undefined) {
     this.#tcp.table = table;
+    const wantsTls = table !== undefined && (table.https !== undefined || table.tls.size > 0);
+    if (wantsTls && this.#door?.listener?.refusesUpgrade === true) this.#reopen(this.#door);
+  }
+
+  /** Replaces what answers over TLS, and the certificates. undefined: there is no HTTPS. */
+  set secure(table: HttpsTable | undefined) {
+    this.#https.table = table;
   }
 
   /** Begins to listen; whoever connects waits for `admit`. @throws {ProxyError} `listen-failed` */
   async open(): Promise<void> {
-    const { host, port, reusePort, maxConnections } = this.#options;
-    const options = { host, port, reusePort, ...(maxConnections !== undefined && { maxConnections }) };
     const door = new Door();
-    door.listener = await this.#runtime.listen(options, door.accept);
+    const { port, expectsTls } = this.#options;
+    door.listener = await this.#listen(port, expectsTls, door);
     this.#door = door;
   }
 
@@ -90,7 +112,7 @@ export class EntryPoint {
 
   /** Lets requests and TCP connections finish, however long they take. For those who no longer have a listener. */
   async retire(): Promise<void> {
-    await (this.#drained ??= Promise.all([this.#server.drain(), this.#tcp.drain()]));
+    await (this.#drained ??= Promise.all([this.#server.drain(), this.#https.drain(), this.#tcp.drain()]));
   }
 
   /**
@@ -102,11 +124,23 @@ export class EntryPoint {
     const drained = this.retire();
     const cut = setTimeout(() => {
       this.#server.destroy();
+      this.#https.destroy();
       this.#tcp.destroy();
     }, graceMs);
     await drained;
     clearTimeout(cut);
     await freed;
+  }
+
+  #listen(port: number, mayUpgrade: boolean, door: Door): Promise<Listener> {
+    const { host, reusePort, maxConnections } = this.#options;
+    const options = { host, port, reusePort, mayUpgrade, ...(maxConnections !== undefined && { maxConnections }) };
+    return this.#runtime.listen(options, door.accept);
+  }
+
+  /** TLS has come to an entry point of which it was not expected. */
+  #reopen(door: Door): void {
+    door.reopen((port) => this.#listen(port, true, door)).catch((thrown) => this.#options.failed(toProxyError(thrown)));
   }
 
   readonly #serve = (connection: Connection): void => this.#tcp.serve(connection);

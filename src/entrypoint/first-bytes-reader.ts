@@ -146,7 +146,7 @@ export class FirstBytesReader implements PeekOwner {
       case "not-tls":
         return kind === "tls" ? this.#decide(peek, PLAIN) : this.#reject("no TLS behind PostgreSQL's request for it");
       case "hello":
-        return this.#decide(peek, factsOf(kind, result.hello));
+        return this.#decideHello(peek, kind, result.hello);
     }
   }
 
@@ -161,9 +161,17 @@ export class FirstBytesReader implements PeekOwner {
     this.#settle(peek, this.#ask(facts), { serverName, isPostgres: facts.kind === "postgres" });
   }
 
+  #decideHello(peek: Peek, kind: "tls" | "postgres", hello: ClientHello): void {
+    const facts = factsOf(kind, hello);
+    if (kind === "postgres" || this.#ask(facts).kind !== "https") return this.#decide(peek, facts);
+    if (peek.ended) return this.#drop(); // no handshake comes of it
+    const first = { bytes: peek.take(), hello };
+    this.#server.giveHttps(this.#connection, first, this.#told);
+    this.#server.decided(this);
+  }
+
   #settle(peek: Peek, verdict: TcpVerdict, facts: Pick<Handover, "serverName" | "isPostgres">): void {
-    if (verdict.kind === "https") return this.#reject("TLS is not terminated here", ALERT.unrecognizedName);
-    if (verdict.kind === "close" || verdict.kind === "read") {
+    if (verdict.kind === "close" || verdict.kind === "read" || verdict.kind === "https") {
       return this.#reject("no router wants the connection", ALERT.unrecognizedName);
     }
     const { ended } = peek;

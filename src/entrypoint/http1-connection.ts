@@ -2,7 +2,7 @@
 
 import type { BodyOwner } from "../http/body.ts";
 import { errorResponse } from "../http/error-response.ts";
-import type { ProxyRequest } from "../http/request.ts";
+import type { ProxyRequest, TlsInfo } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
 import { HeadBuffer } from "../http1/head-buffer.ts";
 import type { RequestHead } from "../http1/request-head.ts";
@@ -50,12 +50,12 @@ export class Http1Connection implements ConnectionHandler, BodyOwner, WriterOwne
   #held = false;
   #pumping = false;
 
-  constructor(server: Http1Server, connection: Connection) {
+  constructor(server: Http1Server, connection: Connection, tls: TlsInfo | undefined) {
     this.#server = server;
     this.#connection = connection;
     this.#heads = new HeadBuffer("downstream", server.options.policy.limits);
     this.#writer = new ResponseWriter(connection, this);
-    this.#exchange = new ClientExchange(server.options, connection, this.#writer);
+    this.#exchange = new ClientExchange(server.options, connection, this.#writer, tls);
     server.deadlines.add(this); // before anybody asks for the time
     this.#keepAlive = new KeepAlive(server);
     this.#patience = new Patience(server.options.timeouts, server.deadlines, this);

@@ -3,7 +3,7 @@
 import type { ForwardedPolicy } from "../http/forwarded.ts";
 import type { Handler } from "../http/handler.ts";
 import type { HeaderList } from "../http/header-list.ts";
-import type { ProxyRequest } from "../http/request.ts";
+import type { ProxyRequest, TlsInfo } from "../http/request.ts";
 import type { RequestPolicy } from "../http1/request-head.ts";
 import type { Address, Connection } from "../net/connection.ts";
 import type { Deadlines } from "../net/deadlines.ts";
@@ -96,8 +96,12 @@ export class Http1Server {
   }
 
   /** Takes over an accepted connection. @param read what was read of it to find out that it is HTTP */
-  serve(connection: Connection, read?: { readonly bytes: Uint8Array; readonly ended: boolean }): void {
-    const served = new Http1Connection(this, connection);
+  serve(
+    connection: Connection,
+    read?: { readonly bytes: Uint8Array; readonly ended: boolean },
+    tls?: TlsInfo,
+  ): void {
+    const served = new Http1Connection(this, connection, tls);
     this.#connections.add(served);
     if (this.#draining) served.drainAndClose();
     connection.handle(served);

@@ -3,6 +3,7 @@
 import type { Address, Connection } from "../net/connection.ts";
 import type { Deadlines } from "../net/deadlines.ts";
 import { TcpSession } from "../net/tcp-session.ts";
+import type { FirstBytes } from "../net/tls.ts";
 import type { TcpRoute, TcpTable } from "../router/tcp-table.ts";
 import { decideConnection } from "../router/tcp-table.ts";
 import { FirstBytesReader } from "./first-bytes-reader.ts";
@@ -41,6 +42,9 @@ export interface ToldAddresses {
 /** Takes a connection that speaks HTTP. */
 export type ServeHttp = (connection: Connection, read: ReadSoFar | undefined) => void;
 
+/** Takes a connection whose client wants HTTPS. */
+export type ServeHttps = (connection: Connection, first: FirstBytes, told: ToldAddresses | undefined) => void;
+
 /** What is known besides, when a route gets a connection. */
 export interface Handover {
   readonly read?: ReadSoFar | undefined;
@@ -56,15 +60,21 @@ export class TcpServer {
   /** What connections are given to; one keeps the route it was given to. undefined: HTTP has them all. */
   table: TcpTable | undefined = undefined;
   readonly #serveHttp: ServeHttp;
+  readonly #serveHttps: ServeHttps;
   readonly #readers = new Set<FirstBytesReader>();
   readonly #sessions = new Set<TcpSession>();
   #draining = false;
   #drained: (() => void) | undefined = undefined;
 
-  constructor(options: TcpServerOptions, deadlines: Deadlines, serveHttp: ServeHttp) {
+  constructor(
+    options: TcpServerOptions,
+    deadlines: Deadlines,
+    serve: { readonly http: ServeHttp; readonly https: ServeHttps },
+  ) {
     this.options = options;
     this.deadlines = deadlines;
-    this.#serveHttp = serveHttp;
+    this.#serveHttp = serve.http;
+    this.#serveHttps = serve.https;
   }
 
   /** Connections that are TCP's, or undecided. */
@@ -108,6 +118,11 @@ export class TcpServer {
   /** HTTP gets a connection. */
   giveHttp(connection: Connection, { read, told }: Handover): void {
     this.#serveHttp(told === undefined ? connection : new ProxiedConnection(connection, told), read);
+  }
+
+  /** HTTPS gets a connection. */
+  giveHttps(connection: Connection, first: FirstBytes, told: ToldAddresses | undefined): void {
+    this.#serveHttps(connection, first, told);
   }
 
   /** The first bytes of a connection are decided upon, or it is over. */

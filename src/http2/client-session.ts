@@ -68,6 +68,8 @@ export class ClientSession extends InboundSession<ClientStream> {
   readonly #handler: ClientHandler;
   #nextStream = 1;
   #goneAway = false;
+  /** PINGs that the server hasn't answered. */
+  #pings = 0;
 
   constructor(handler: ClientHandler, options: Http2Options, clock: Clock) {
     super("client", handler, options, clock);
@@ -120,6 +122,7 @@ export class ClientSession extends InboundSession<ClientStream> {
   /** Asks the server for a sign of life; `pong` tells. */
   ping(): void {
     if (this.isOver) return;
+    this.#pings++;
     this.out.frame(frameType.ping, 0, 0, PING_BYTES);
     this.out.copy(new Uint8Array(PING_BYTES));
     this.wake();
@@ -132,6 +135,8 @@ export class ClientSession extends InboundSession<ClientStream> {
   }
 
   protected override takePong(): void {
+    if (this.#pings === 0) return this.payIdle();
+    this.#pings--;
     this.#handler.pong();
   }
 

@@ -7,6 +7,9 @@ const SLOTS = 8;
 /** Longer blocks are rare among those that change no table, and comparing them costs. */
 const LONGEST = 256;
 
+/** What a few bytes stand for may be long: nobody is to fill our memory with it. */
+const LONGEST_TEXT = 4096;
+
 /** One remembered block. */
 interface Slot {
   readonly bytes: Uint8Array;
@@ -34,7 +37,7 @@ export class HeadCache {
 
   /** Remembers the block that was looked for last, which didn't change the table. */
   keep(block: Uint8Array, generation: number, head: Http2RequestHead): void {
-    if (block.length > LONGEST) return;
+    if (block.length > LONGEST || head.text.length > LONGEST_TEXT) return;
     const index = this.#hash & (SLOTS - 1);
     if (this.#seen[index] === this.#hash) this.#slots[index] = { bytes: block.slice(), generation, head };
     else this.#seen[index] = this.#hash;

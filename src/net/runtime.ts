@@ -32,6 +32,8 @@ export interface Listener {
   readonly port: number;
   /** Connections accepted and not yet closed. */
   readonly connections: number;
+  /** Its connections can't be given to a `SecureServer`: it was opened without `mayUpgrade`. Default: they can. */
+  readonly refusesUpgrade?: boolean;
   /** Stops accepting; open connections go on. Resolves when the port is free. */
   close(): Promise<void>;
 }

@@ -24,7 +24,7 @@ const bars: readonly Bar[] = [
   bar(95, "03-list", "04-watch", "07-bookmarks"), // two minutes of bookmarks are not waited for by the replay
   bar(96, "02-errors"),
   bar(95, "05-patch"),
-  bar(87, "06-delete"),
+  bar(93, "06-delete"),
   bar(92, "20-auth"),
   bar(94, "10-ingressroute"),
   bar(93, "10-ingressroute_containo", "10-ingressroutetcp", "10-ingressrouteudp"),
@@ -32,7 +32,7 @@ const bars: readonly Bar[] = [
   bar(97, "10-service", "10-endpoints", "10-endpointslice"),
   bar(97, "10-configmap", "10-secret"),
   bar(97, "10-ingress", "10-ingressclass"),
-  bar(85, "10-namespace"),
+  bar(90, "10-namespace"),
   bar(97, "10-node", "10-lease"),
   bar(97, "10-event", "10-eventv1"),
   bar(93, "10-deployment", "10-pod", "10-serviceaccount"),

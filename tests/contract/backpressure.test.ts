@@ -45,7 +45,8 @@ for (const role of ROLES) {
     await close();
   });
 
-  test(`${role}: a chunk of 64 KiB that the system takes at once is no reason to stop`, async () => {
+  const encrypts = role.endsWith("TLS") && "encrypted bytes leave a turn later"; // `drain` follows
+  test(`${role}: a chunk of 64 KiB that the system takes at once is no reason to stop`, { skip: encrypts }, async () => {
     const { subject, peer, close } = await meet(role);
     const seen = new Recorder();
     subject.handle(seen);

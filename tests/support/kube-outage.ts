@@ -36,7 +36,7 @@ const END: readonly KubeCommand[] = [{ do: "fault" }, SERVE, CUT]; // what hangs
 const REWIND = 1_000_000;
 const RETRY_AFTER_S = 2;
 
-/** All ways. Watches are cut after a fault begins, unless it is theirs: an open watch asks nothing. */
+/** All ways. Each begins with all connections cut: an open watch asks nothing. */
 export const outageKinds: readonly OutageKind[] = [
   { name: "refuses connections", begin: [{ do: "refuse" }] },
   { name: "resets connections", begin: [{ do: "reset" }] },
@@ -51,7 +51,8 @@ export const outageKinds: readonly OutageKind[] = [
 ];
 
 function faulty(name: string, fault: Extract<KubeCommand, { do: "fault" }>["fault"] & object): OutageKind {
-  return { name, begin: [{ do: "fault", fault }, SERVE, CUT] };
+  // What hangs under the fault before is cut, and not answered after all.
+  return { name, begin: [{ do: "refuse" }, { do: "fault", fault }, SERVE] };
 }
 
 const WINDOW_MS = 10_000;

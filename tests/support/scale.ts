@@ -196,8 +196,15 @@ function now(): number {
 
 /** Which backend answers for a route; undefined when none does. */
 async function textOf(client: SteadyClient, index: number): Promise<string | undefined> {
-  const answer = await client.send(get(hostOf(index)));
+  const answer = await withinLimit(client.send(get(hostOf(index))), index);
   return answer.status === 200 ? answer.body.toString() : undefined;
+}
+
+function withinLimit<T>(work: Promise<T>, index: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer from ${hostOf(index)} in ${MOST_MS} ms`)), MOST_MS);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** Asks until somebody else answers. @returns when; undefined when that takes too long */

@@ -108,8 +108,11 @@ export function asPeer(socket: tls.TLSSocket, carrier: Socket): Socket {
   socket.on("error", () => {});
   passReadStops(socket);
   socket.on("end", () => {
-    if (wasReset(socket) || knowsNoPeer(carrier)) socket.destroy(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+    if (wasReset(socket) || knowsNoPeer(carrier)) {
+      socket.destroy(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+    }
   });
+  if (runtime.name === "bun") return socket; // its own reset works
   socket.resetAndDestroy = () => {
     carrier.resetAndDestroy();
     return socket.destroy();

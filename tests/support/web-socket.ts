@@ -20,7 +20,7 @@ export function encodeFrame(type: number, payload: string | Uint8Array, masked: 
   const mask = masked ? randomBytes(4) : undefined;
   const head = frameHead(type, data.length, masked);
   if (mask === undefined) return Buffer.concat([head, data]);
-  for (let at = 0; at < data.length; at++) data[at] = (data[at] ?? 0) ^ (mask[at % 4] ?? 0);
+  applyMask(data, mask);
   return Buffer.concat([head, mask, data]);
 }
 
@@ -48,103 +48,119 @@ export class FrameReader {
 
   #take(): Frame | undefined {
     const bytes = this.#bytes;
-    if (bytes.length < 2) return undefined;
-    const short = (bytes[1] ?? 0) & 127;
-    const isMasked = ((bytes[1] ?? 0) & 128) !== 0;
-    const wide = short === 126 ? 2 : short === 127 ? 8 : 0;
-    const start = 2 + wide + (isMasked ? 4 : 0);
-    if (bytes.length < start) return undefined;
-    const length = wide === 0 ? short : wide === 2 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
-    if (bytes.length < start + length) return undefined;
-    const payload = Buffer.from(bytes.subarray(start, start + length));
-    if (isMasked) {
-      for (let at = 0; at < length; at++) payload[at] = (payload[at] ?? 0) ^ (bytes[start - 4 + at % 4] ?? 0);
-    }
-    this.#bytes = bytes.subarray(start + length);
-    return { opcode: (bytes[0] ?? 0) & 15, payload };
+    const [first = 0, second = 0] = bytes;
+    const wide = bytes.length < 2 ? 0 : wideLength(second & 127);
+    const maskAt = 2 + wide;
+    const start = maskAt + (second >= 128 ? 4 : 0);
+    if (bytes.length < 2 || bytes.length < start) return undefined;
+    const end = start + payloadLength(bytes, wide);
+    if (bytes.length < end) return undefined;
+    this.#bytes = bytes.subarray(end);
+    const payload = Buffer.from(bytes.subarray(start, end));
+    if (second >= 128) applyMask(payload, bytes.subarray(maskAt, start));
+    return { opcode: first & 15, payload };
   }
 }
 
-/** A WebSocket server that echoes. */
-export interface EchoServer {
-  readonly url: string;
-  /** Conversations that are open. */
-  readonly sockets: ReadonlySet<Socket>;
-  /** Heads of requests received. */
-  readonly heads: readonly string[];
-  /** Bytes received after heads. */
-  readonly received: () => number;
-  /** Resolves as soon as that many conversations are open. */
-  until(open: number): Promise<void>;
-  close(): Promise<void>;
+/** Bytes of the extended length. */
+function wideLength(short: number): number {
+  if (short === 126) return 2;
+  return short === 127 ? 8 : 0;
+}
+
+function payloadLength(bytes: Buffer, wide: number): number {
+  if (wide === 0) return (bytes[1] ?? 0) & 127;
+  return wide === 2 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
+}
+
+function applyMask(data: Buffer, mask: Buffer): void {
+  for (let at = 0; at < data.length; at++) data[at] = (data[at] ?? 0) ^ (mask[at % 4] ?? 0);
 }
 
 /**
- * Answers 101 and echoes frames of data, pings with pongs, closes with closes; 426 to another version than 13, 200 to
- * anything that is no upgrade.
+ * A WebSocket server: answers 101 and echoes frames of data, pings with pongs, closes with closes; 426 to another
+ * version than 13, 200 to anything that is no upgrade.
  */
-export async function startWebSocketEcho(): Promise<EchoServer> {
-  const sockets = new Set<Socket>();
-  const all = new Set<Socket>();
-  const heads: string[] = [];
-  const waiting = new Set<() => void>();
-  let received = 0;
-  const changed = (): void => waiting.forEach((look) => look());
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    all.add(socket);
+export class WebSocketEcho {
+  /** Conversations that are open. */
+  readonly sockets = new Set<Socket>();
+  /** Heads of requests received. */
+  readonly heads: string[] = [];
+  /** Bytes received after heads. */
+  received = 0;
+  readonly #all = new Set<Socket>();
+  readonly #waiting = new Set<() => void>();
+  readonly #server = createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket));
+
+  static async start(): Promise<WebSocketEcho> {
+    const echo = new WebSocketEcho();
+    await new Promise<void>((resolve) => echo.#server.listen(0, "127.0.0.1", resolve));
+    return echo;
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+  }
+
+  /** Resolves as soon as that many conversations are open. */
+  until(open: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.sockets.size !== open) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  close(): Promise<void> {
+    for (const socket of this.#all) socket.destroy();
+    return new Promise((resolve) => void this.#server.close(() => resolve()));
+  }
+
+  #serve(socket: Socket): void {
+    this.#all.add(socket);
     socket.on("error", () => undefined);
     socket.on("end", () => socket.end());
     socket.on("close", () => {
-      all.delete(socket);
-      sockets.delete(socket);
-      changed();
+      this.#all.delete(socket);
+      this.sockets.delete(socket);
+      this.#changed();
     });
     let text = "";
-    const reader = new FrameReader();
-    const onFrames = (chunk: Uint8Array): void => {
-      received += chunk.length;
-      for (const frame of reader.push(chunk)) answer(socket, frame);
-    };
     const onHead = (chunk: Buffer): void => {
       text += chunk.toString("latin1");
       const end = text.indexOf("\r\n\r\n");
       if (end === -1) return;
-      const head = text.slice(0, end);
       const rest = Buffer.from(text.slice(end + 4), "latin1");
+      const head = text.slice(0, end);
       text = "";
-      heads.push(head);
-      if (!accept(socket, head)) return void (received += rest.length);
-      sockets.add(socket);
+      this.heads.push(head);
+      if (!accept(socket, head)) return void (this.received += rest.length);
       socket.off("data", onHead);
-      socket.on("data", onFrames);
-      if (rest.length > 0) onFrames(rest);
-      changed();
+      this.#converse(socket, rest);
     };
     socket.on("data", onHead);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  return {
-    url: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
-    sockets,
-    heads,
-    received: () => received,
-    until: (open) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (sockets.size !== open) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of all) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
+  }
+
+  #converse(socket: Socket, first: Buffer): void {
+    const reader = new FrameReader();
+    const onFrames = (chunk: Uint8Array): void => {
+      this.received += chunk.length;
+      for (const frame of reader.push(chunk)) answer(socket, frame);
+    };
+    this.sockets.add(socket);
+    socket.on("data", onFrames);
+    if (first.length > 0) onFrames(first);
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const look of this.#waiting) look();
+  }
 }
 
 /** @returns whether the connection speaks WebSocket now */
@@ -202,7 +218,7 @@ export class WebSocketClient {
     const own = lines.some((line) => /^sec-websocket-version:/i.test(line)) ? [] : ["Sec-WebSocket-Version: 13"];
     const key = `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`;
     const all = ["Host: app.test", "Connection: Upgrade", "Upgrade: websocket", key, ...own, ...lines];
-    socket.write(`GET ${path} HTTP/1.1\r\n${all.join("\r\n")}\r\n\r\n${after}`);
+    socket.write(`GET ${path} HTTP/1.1\r\n${all.join("\r\n")}\r\n\r\n${after}`, "latin1");
     await client.#until(() => client.head !== "");
     return client;
   }

@@ -6,6 +6,7 @@ import type { KubeObject } from "../kube/object.ts";
 import {
   badRequest,
   type Cause,
+  conflict,
   deletedStatus,
   forbidden,
   invalidNamed,
@@ -149,20 +150,33 @@ function checkDeletable(kind: Kind, object: KubeObject, wanted: DeleteOptions): 
     throw forbidden(kind, name, "this namespace may not be deleted");
   }
   if (wanted.uid !== undefined && wanted.uid !== uid) {
-    const record = `UID in record (${uid}). The object might have been deleted and then recreated`;
-    throw preconditionFailed(kind, name, `UID in the precondition (${wanted.uid}) does not match the ${record}`);
+    const end = "The object might have been deleted and then recreated";
+    throw preconditionFailed(kind, name, { what: "UID", asked: wanted.uid, found: uid, end });
   }
   if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
-    const record = `ResourceVersion in record (${resourceVersion}). The object might have been modified`;
-    const asked = `ResourceVersion in the precondition (${wanted.resourceVersion})`;
-    throw preconditionFailed(kind, name, `${asked} does not match the ${record}`);
+    const end = "The object might have been modified";
+    const asked = wanted.resourceVersion;
+    throw preconditionFailed(kind, name, { what: "ResourceVersion", asked, found: resourceVersion, end });
   }
 }
 
-/** Unlike other conflicts this one names the kind, not the resource. */
-function preconditionFailed(kind: Kind, name: string, why: string): StatusError {
+/** What was asked for and what is there. */
+interface Mismatch {
+  readonly what: "UID" | "ResourceVersion";
+  readonly asked: unknown;
+  readonly found: string;
+  readonly end: string;
+}
+
+/** Unlike other conflicts this one names the kind, not the resource; but for namespaces, which are deleted in their own way. */
+function preconditionFailed(kind: Kind, name: string, { what, asked, found, end }: Mismatch): StatusError {
+  if (kind.kind === "Namespace") {
+    const why = `${what} in precondition: ${asked}, ${what} in object meta: ${found}`;
+    return conflict(kind, name, `Precondition failed: ${why}`);
+  }
   const { group: shown } = inErrors(kind);
   const group = shown === "" ? {} : { group: shown };
   const title = `Operation cannot be fulfilled on ${qualifiedKind(inErrors(kind))} "${name}"`;
-  return new StatusError(409, "Conflict", `${title}: the ${why}`, { name, ...group, kind: kind.kind });
+  const why = `the ${what} in the precondition (${asked}) does not match the ${what} in record (${found}). ${end}`;
+  return new StatusError(409, "Conflict", `${title}: ${why}`, { name, ...group, kind: kind.kind });
 }

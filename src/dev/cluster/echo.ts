@@ -10,6 +10,7 @@ import type { ProxyError } from "../../net/error.ts";
 import { listAt, textAt } from "../json.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { accessLine } from "./access-line.ts";
+import { answerWebSocket } from "./web-socket-echo.ts";
 import { whoamiText } from "./whoami.ts";
 
 /** Which pod answers, and on whose behalf. */
@@ -33,6 +34,7 @@ const encoder = new TextEncoder();
 export function createEcho(container: unknown, identity: EchoIdentity, log: EchoLog): Handler {
   const page = pageOf(container, identity);
   return (request) => {
+    if (request.upgrade === "websocket") return converse(request, log);
     const answer = () => {
       const bytes = encoder.encode(page(request));
       const time = new Date();
@@ -44,6 +46,13 @@ export function createEcho(container: unknown, identity: EchoIdentity, log: Echo
     };
     return request.body === undefined ? answer() : drain(request.body).then(answer);
   };
+}
+
+async function converse(request: ProxyRequest, log: EchoLog): Promise<ProxyResponse> {
+  const answer = await answerWebSocket(request);
+  const time = new Date();
+  log({ time: time.getTime(), text: accessLine(request, answer.status, 0, time) });
+  return answer;
 }
 
 /** Reads a body to its end and keeps nothing. */

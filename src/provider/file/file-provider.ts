@@ -9,6 +9,7 @@ import { CONFIGURATION_ENDINGS } from "../../config/source-document.ts";
 import type { Runtime } from "../../net/runtime.ts";
 import type { Problem } from "../../schema/problem.ts";
 import type { Provider, ProviderState } from "../provider.ts";
+import { readPemFiles } from "./pem-files.ts";
 
 /** Where the files are. Exactly one of `filename` and `directory` is set. */
 export interface FileProviderOptions {
@@ -52,6 +53,8 @@ class FileProvider implements Provider {
   #reading: Promise<void> | undefined = undefined;
   #changed = false;
   #told = "";
+  /** PEM files that the configuration names, each with the end of its watch. */
+  readonly #pemWatches = new Map<string, () => void>();
 
   constructor(options: FileProviderOptions, runtime: Pick<Runtime, "files">) {
     this.#options = options;
@@ -78,6 +81,8 @@ class FileProvider implements Provider {
     this.#unwatch?.();
     this.#unwatch = undefined;
     await this.#reading;
+    for (const unwatch of this.#pemWatches.values()) unwatch();
+    this.#pemWatches.clear();
   }
 
   /** One reading at a time; a change during it causes one more. */
@@ -91,8 +96,22 @@ class FileProvider implements Provider {
   async #readWhileChanged(): Promise<void> {
     while (this.#changed && this.#update !== undefined) {
       this.#changed = false;
-      const state = await this.#read();
-      this.#tell(state);
+      const { configuration, problems } = await this.#read();
+      const withTexts = await readPemFiles(configuration, (path) => this.#files.readText(path));
+      this.#watchPem(withTexts.files);
+      this.#tell({ configuration: withTexts.configuration, problems });
+    }
+  }
+
+  #watchPem(files: ReadonlySet<string>): void {
+    if (!this.#options.watch || this.#update === undefined) return;
+    for (const [file, unwatch] of this.#pemWatches) {
+      if (files.has(file)) continue;
+      unwatch();
+      this.#pemWatches.delete(file);
+    }
+    for (const file of files) {
+      if (!this.#pemWatches.has(file)) this.#pemWatches.set(file, this.#files.watch(file, () => this.#readSoon()));
     }
   }
 

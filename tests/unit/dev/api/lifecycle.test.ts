@@ -112,3 +112,18 @@ test("options of a DELETE stand in its body or in its query, never in both", asy
   assert.equal((await call(api, `DELETE ${MAPS}/a?propagationPolicy=Bogus`)).status, 422);
   assert.equal((await call(api, `DELETE ${MAPS}/a`, { kind: "Pod", apiVersion: "v1" })).status, 500);
 });
+
+test("preconditions of a deletion are told in a real server's words, and of a namespace's in others", async () => {
+  const api = createKubeApi();
+  await call(api, `POST ${MAPS}`, map("a"));
+  for (
+    const [path, text] of [
+      [`${MAPS}/a`, /^Operation cannot be fulfilled on ConfigMap "a": the UID in the precondition \(other\) does not/],
+      ["/api/v1/namespaces/kube-node-lease", /on namespaces "kube-node-lease": Precondition failed: UID in .*: other,/],
+    ] as const
+  ) {
+    const refused = await call(api, `DELETE ${path}`, { preconditions: { uid: "other" } });
+    assert.equal(refused.status, 409);
+    assert.match(textAt(refused.body, "message") ?? "", text);
+  }
+});

@@ -1,11 +1,11 @@
 // Two connections joined: bytes, backpressure, FIN, RST and silence on one side become the same on the other.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { Deadlines } from "../../../../src/net/deadlines.ts";
 import type { ProxyError } from "../../../../src/net/error.ts";
 import { Tunnel } from "../../../../src/service/tcp/tunnel.ts";
-import { MemoryConnection, settled, Peer } from "../../../support/memory-connection.ts";
+import { endLater, sceneTest } from "./fakes.ts";
+import { MemoryConnection, Peer, settled } from "../../../support/memory-connection.ts";
 
 interface Options {
   readonly idleMs?: number;
@@ -34,6 +34,7 @@ class Scene {
     this.client = new Peer(this.near.pair());
     this.server = new Peer(this.far.pair());
     const { deadlines, received, sent } = this;
+    endLater(this);
     new Tunnel({
       ...{ client: this.near, server: this.far, deadlines, idleMs, terminationMs, received, sent },
       over: (error) => {
@@ -41,6 +42,13 @@ class Scene {
         this.error = error;
       },
     }).start(first.map((text) => new TextEncoder().encode(text)), ended);
+  }
+
+  /** Cuts what is open. */
+  async end(): Promise<void> {
+    this.client.connection.reset();
+    this.server.connection.reset();
+    await settled();
   }
 
   /** Lets time pass, and what it brings about happen. */
@@ -51,7 +59,7 @@ class Scene {
   }
 }
 
-test("Tunnel carries bytes both ways, counts them, and ends when both have sent FIN", async () => {
+sceneTest("Tunnel carries bytes both ways, counts them, and ends when both have sent FIN", async () => {
   const scene = new Scene({ first: ["hel", "lo"] });
   scene.server.send("banner");
   await settled();
@@ -68,8 +76,9 @@ test("Tunnel carries bytes both ways, counts them, and ends when both have sent 
   assert.equal(scene.deadlines.size, 0);
 });
 
-test("Tunnel lets the client's answer come after a FIN that was read before it began", async () => {
+sceneTest("Tunnel lets the client's answer come after a FIN that was read before it began", async () => {
   const scene = new Scene({ first: ["ask"], ended: true });
+  scene.client.connection.end(); // what the tunnel was told of; it may hear of it again
   await settled();
   assert.deepEqual([scene.server.text, scene.server.ended], ["ask", true]);
   scene.server.send("answer");
@@ -78,7 +87,7 @@ test("Tunnel lets the client's answer come after a FIN that was read before it b
   assert.deepEqual([scene.client.text, scene.over], ["answer", 1]);
 });
 
-test("Tunnel lets the client speak on after the server's FIN", async () => {
+sceneTest("Tunnel lets the client speak on after the server's FIN", async () => {
   const scene = new Scene();
   scene.server.connection.end();
   await settled();
@@ -90,7 +99,7 @@ test("Tunnel lets the client speak on after the server's FIN", async () => {
 });
 
 for (const side of ["client", "server"] as const) {
-  test(`Tunnel stops reading for a ${side} that does not take its bytes, and goes on when it does`, async () => {
+  sceneTest(`Tunnel stops reading for a ${side} that does not take its bytes, and goes on when it does`, async () => {
     const scene = new Scene({ highWater: 10 });
     const [slow, fast] = side === "client" ? [scene.client, scene.server] : [scene.server, scene.client];
     const [, source] = side === "client" ? [scene.near, scene.far] : [scene.far, scene.near];
@@ -105,7 +114,7 @@ for (const side of ["client", "server"] as const) {
     assert.equal(source.paused, false);
   });
 
-  test(`Tunnel resets the other side when the ${side}'s connection is reset`, async () => {
+  sceneTest(`Tunnel resets the other side when the ${side}'s connection is reset`, async () => {
     const scene = new Scene();
     const [broken, other] = side === "client" ? [scene.client, scene.server] : [scene.server, scene.client];
     broken.connection.reset();
@@ -116,7 +125,7 @@ for (const side of ["client", "server"] as const) {
   });
 }
 
-test("Tunnel closes both when nothing moves for idleMs, and not before", async () => {
+sceneTest("Tunnel closes both when nothing moves for idleMs, and not before", async () => {
   const scene = new Scene({ idleMs: 1_000 });
   await scene.pass(900);
   scene.client.send("x");
@@ -131,13 +140,13 @@ test("Tunnel closes both when nothing moves for idleMs, and not before", async (
   ]);
 });
 
-test("Tunnel without idleMs waits for ever", async () => {
+sceneTest("Tunnel without idleMs waits for ever", async () => {
   const scene = new Scene();
   await scene.pass(1e9);
   assert.equal(scene.over, 0);
 });
 
-test("Tunnel gives a side that is alone terminationMs of silence, and begins anew with each byte", async () => {
+sceneTest("Tunnel gives a side that is alone terminationMs of silence, and begins anew with each byte", async () => {
   const scene = new Scene({ terminationMs: 1_000 });
   scene.client.connection.end();
   await settled();
@@ -151,7 +160,7 @@ test("Tunnel gives a side that is alone terminationMs of silence, and begins ane
   assert.equal(scene.over, 1);
 });
 
-test("Tunnel does not take a client that is slow to read for a side that is done", async () => {
+sceneTest("Tunnel does not take a client that is slow to read for a side that is done", async () => {
   const scene = new Scene({ terminationMs: 1_000, idleMs: 60_000, highWater: 4 });
   scene.client.connection.end();
   await settled();
@@ -166,7 +175,7 @@ test("Tunnel does not take a client that is slow to read for a side that is done
   assert.deepEqual([scene.client.text, scene.over], ["a long answer", 1]);
 });
 
-test("Tunnel with a terminationMs of 0 ends soon after the first FIN", async () => {
+sceneTest("Tunnel with a terminationMs of 0 ends soon after the first FIN", async () => {
   const scene = new Scene({ terminationMs: 0 });
   scene.client.connection.end();
   await settled();
