@@ -3,10 +3,13 @@
 import { createApi } from "./api/create-api.ts";
 import type { RoutingTable } from "./build/build.ts";
 import type { BuildContext } from "./build/context.ts";
+import type { ClientTls } from "./config/dynamic-tls.ts";
 import type { StaticConfiguration } from "./config/static.ts";
 import type { EntryPointConfiguration } from "./config/static-entry-points.ts";
 import { toRouterTls } from "./config/tls-part.ts";
+import { CertificateExpiry } from "./control/certificate-expiry.ts";
 import { createEntryPoint } from "./control/create-entry-point.ts";
+import { readDefaultTls } from "./control/default-client-tls.ts";
 import { EntryPointSet } from "./control/entry-point-set.ts";
 import type { EntryPointChange, EntryPointPlace } from "./control/entry-point-set.ts";
 import { createInternalProvider, RedirectServices } from "./control/internal-provider.ts";
@@ -53,6 +56,7 @@ export class Proxy {
   readonly #state = new StateStore();
   readonly #deadlines = new Deadlines();
   readonly #metrics: ProxyMetrics | undefined;
+  readonly #expiry: CertificateExpiry | undefined;
   readonly #accessOutput: LogOutput | undefined;
   readonly #accessLog: AccessLog | undefined;
   readonly #entryPoints: EntryPointSet;
@@ -61,6 +65,7 @@ export class Proxy {
   readonly #watcher: ConfigurationWatcher;
   /** Made once, so that clients that have accepted it are not asked again at each reload. */
   #defaultIdentity: TlsIdentity | undefined = undefined;
+  #clientTls: ClientTls | undefined = undefined;
   #table: RoutingTable | undefined = undefined;
   #stopping: Promise<void> | undefined = undefined;
 
@@ -68,6 +73,7 @@ export class Proxy {
     this.#options = options;
     const { config, runtime } = options;
     this.#metrics = this.#createMetrics();
+    this.#expiry = this.#metrics && new CertificateExpiry(this.#metrics);
     this.#accessOutput = this.#openAccessLog();
     this.#accessLog = this.#accessOutput === undefined
       ? undefined
@@ -103,13 +109,16 @@ export class Proxy {
 
   /**
    * Opens the entry points, then starts the providers. Resolves when it serves.
-   * @throws {ProxyError} `listen-failed`, `proxy-stopped`; what was opened is closed again, and the proxy stays stopped
+   * @throws {ProxyError} `listen-failed`, `proxy-stopped`, `bad-root-ca`; what was opened is closed again, and the proxy stays stopped
    */
   async start(): Promise<void> {
     try {
-      this.#defaultIdentity = this.#options.runtime.loadIdentity(await createSelfSigned(Date.now()));
+      const { config, runtime } = this.#options;
+      this.#clientTls = await readDefaultTls(config.serversTransport, runtime.files);
+      this.#defaultIdentity = runtime.loadIdentity(await createSelfSigned(Date.now()));
       await this.#entryPoints.open();
       await this.#watcher.start();
+      await this.#entryPoints.settled();
     } catch (error) {
       this.#stopping ??= this.#close(0);
       await this.#stopping;
@@ -168,6 +177,7 @@ export class Proxy {
   #swap(table: RoutingTable): void {
     this.#table = table;
     this.#entryPoints.swap(table);
+    this.#expiry?.follow(table.status.certificates);
   }
 
   #rebuild(definitions: StaticConfiguration["entryPoints"]): boolean {
@@ -244,6 +254,7 @@ export class Proxy {
       meters: this.#metrics === undefined ? undefined : createBuildMeters(this.#metrics, this.#state),
       keepsHeaders: this.#accessLog?.needsRequestHeaders ?? false,
       defaultIdentity: () => this.#defaultIdentity,
+      clientTls: () => this.#clientTls,
     };
   }
 

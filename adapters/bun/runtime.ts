@@ -17,6 +17,7 @@ export const runtime: Runtime = createRuntime({
   dial,
   tls: {
     hasSecurityLevels: false,
+    sharesSessions: false,
     below: { resetsItself: true, takesText: true, wasReset: undefined },
     prepare: () => {},
   },

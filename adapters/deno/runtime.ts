@@ -4,7 +4,8 @@ import process from "node:process";
 import type { Gap, Runtime } from "../../src/net/runtime.ts";
 import { createListen } from "../shared/listen.ts";
 import { createRuntime } from "../shared/runtime.ts";
-import { passReadStops, wasReset } from "./tls-quirk.ts";
+import { wasReset } from "../shared/was-reset.ts";
+import { passReadStops } from "./tls-quirk.ts";
 
 const GAPS: readonly Gap[] = [
   {
@@ -15,6 +16,15 @@ const GAPS: readonly Gap[] = [
     feature: "reset-while-paused",
     reason: "the RST of a server whose dialled connection is paused is seen only when it is resumed or written to",
   },
+  { feature: "tls-ciphers", reason: "rustls takes no list of cipher suites: all of its own, which are sound, stay on" },
+  { feature: "tls-curves", reason: "rustls takes no list of curves: all of its own, which are sound, stay on" },
+  { feature: "tls-below-1.2", reason: "rustls speaks TLS 1.2 and 1.3 only: clients with less are refused" },
+  { feature: "tls-no-tickets", reason: "node:tls can't switch resumption of sessions off, so it stays on" },
+  {
+    feature: "tls-session-isolation",
+    reason: "all option sets share one store of sessions; certificates of clients are checked at resumption too",
+  },
+  { feature: "datagram-refused", reason: "node:dgram does not report that nobody listens at a UDP server's port" },
 ];
 
 /** Everything weir asks of Deno. */
@@ -25,6 +35,7 @@ export const runtime: Runtime = createRuntime({
   listen: createListen({ acceptsInBatches: true }),
   tls: {
     hasSecurityLevels: false,
+    sharesSessions: true,
     below: { resetsItself: false, takesText: false, wasReset },
     prepare: passReadStops,
   },

@@ -1,5 +1,3 @@
-// What Deno's TLS sockets get wrong about the TCP socket below them: reading while paused, and resets of the peer.
-//
 // Keeps a paused TLS socket on Deno from reading on: its TLS layer stops delivering, and goes on taking from the network.
 //
 // Without this a client that sends while we wait costs hundreds of MiB. It leans on a private field: where that is
@@ -7,8 +5,6 @@
 
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-
-const ENOTCONN = -107;
 
 /** What stands between the TLS layer and the network. */
 interface Readable {
@@ -31,13 +27,6 @@ export function passReadStops(socket: TLSSocket): void {
     below.readStart();
     return readStart.call(handle);
   };
-}
-
-/** A reset arrives as an end; but the system no longer knows a peer then, which it does after a FIN. */
-export function wasReset(socket: Socket): boolean {
-  const below = findBelow(socket);
-  if (below === undefined || !("getpeername" in below) || typeof below.getpeername !== "function") return false;
-  return below.getpeername({}) === ENOTCONN;
 }
 
 function findBelow(socket: Socket): object | undefined {

@@ -4,6 +4,7 @@ import process from "node:process";
 import type { Gap, Runtime } from "../../src/net/runtime.ts";
 import { createListen } from "../shared/listen.ts";
 import { createRuntime } from "../shared/runtime.ts";
+import { wasReset } from "../shared/was-reset.ts";
 
 const GAPS: readonly Gap[] = [];
 
@@ -15,7 +16,8 @@ export const runtime: Runtime = createRuntime({
   listen: createListen({ acceptsInBatches: false }),
   tls: {
     hasSecurityLevels: true,
-    below: { resetsItself: false, takesText: true, wasReset: undefined },
+    sharesSessions: false,
+    below: { resetsItself: false, takesText: true, wasReset },
     prepare: () => {},
   },
 });

@@ -31,9 +31,9 @@ export interface Below {
   readonly takesText: boolean;
   /**
    * Tells at the end of reading whether the peer reset the connection, where the TLS layer reports that as an end, and
-   * a write of nothing, which tells elsewhere, fails (Deno).
+   * a write of nothing, which tells elsewhere, fails (Deno) or never ends (Node 22).
    */
-  readonly wasReset: ((socket: Socket) => boolean) | undefined;
+  readonly wasReset: ((carrier: Socket) => boolean) | undefined;
 }
 
 /**
@@ -232,9 +232,9 @@ export class SocketConnection implements Connection {
     const wasReset = this.#below?.wasReset;
     if (this.#finished) this.#reportEnd(); // once both sides have sent FIN, the system can't tell
     else if (wasReset !== undefined) {
-      if (!wasReset(this.#socket)) this.#reportEnd();
+      if (!wasReset(this.#carrier)) this.#reportEnd();
       else this.#socket.destroy(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
-    } else this.#socket.write(NOTHING, (error) => error ?? this.#reportEnd());
+    } else this.#socket.write(NOTHING, (error) => void (error ? this.#socket.destroy(error) : this.#reportEnd()));
   }
 
   #reportEnd(): void {

@@ -12,6 +12,8 @@ import type { SecureSettings, TlsBounds, TlsIdentity, TlsVersion } from "../../s
 export interface TlsQuirks {
   /** Versions below 1.2 work only with OpenSSL's security level lowered, in a syntax that BoringSSL refuses. */
   readonly hasSecurityLevels: boolean;
+  /** Sessions of one option set are resumed in another (Deno). */
+  readonly sharesSessions: boolean;
   /** What a connection over a TLS socket needs to know of it. */
   readonly below: Omit<Below, "carrier">;
   /** Called with each TLS socket as soon as it is made. */

@@ -3,12 +3,20 @@
 // The certificate is chosen by the ClientHello that was peeked, before the TLS stack sees it: no SNICallback, whose
 // asynchrony and treatment of clients without a name differ between the runtimes.
 
+import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Connection, ConnectionHandler } from "../../src/net/connection.ts";
 import type { ProxyError } from "../../src/net/error.ts";
 import { ALERT, createAlert } from "../../src/net/tls.ts";
-import type { FirstBytes, SecureHandler, SecureServer, SecureSettings, TlsIdentity } from "../../src/net/tls.ts";
+import type {
+  FirstBytes,
+  SecureHandler,
+  SecureServer,
+  SecureSettings,
+  TlsIdentity,
+  TlsPeer,
+} from "../../src/net/tls.ts";
 import { SocketConnection } from "./connection.ts";
 import type { Contexts, TlsQuirks } from "./tls-context.ts";
 import { createContexts } from "./tls-context.ts";
@@ -17,12 +25,16 @@ import { handshakeError, readFacts, readPeer, toHandshakeError, verifyReason } f
 /** Bytes that may come while the certificate is chosen: with one more chunk after the pause, no client sends more. */
 const EARLY_LIMIT = 1024 * 1024;
 
+/** Certificates remembered as good; a client whose was forgotten must begin a new session. */
+const MOST_VERIFIED = 10_000;
+
 /** Makes `Runtime.secureServer`. */
 export function createSecureServer(quirks: TlsQuirks): (settings: SecureSettings) => SecureServer {
   return (settings) => {
     const contexts = createContexts(settings, quirks);
     const protocols = settings.alpn === undefined || settings.alpn.length === 0 ? undefined : [...settings.alpn];
-    const parts: ServerParts = { settings, contexts, protocols, quirks };
+    const verified = quirks.sharesSessions ? new Set<string>() : undefined;
+    const parts: ServerParts = { settings, contexts, protocols, quirks, verified };
     return { accept: (connection, first, handler) => new Handshake(parts, connection, handler).start(first) };
   };
 }
@@ -33,6 +45,11 @@ interface ServerParts {
   readonly contexts: Contexts;
   readonly protocols: string[] | undefined;
   readonly quirks: TlsQuirks;
+  /**
+   * Digests of the clients' certificates that this option set found good, where sessions are shared: a resumed session
+   * brings the verdict of the set it was begun with, whose authorities may be others.
+   */
+  readonly verified: Set<string> | undefined;
 }
 
 /** From the peeked ClientHello to the decrypted connection. Handles the connection while the certificate is chosen. */
@@ -147,7 +164,8 @@ class Handshake implements ConnectionHandler {
     const verifies = clientAuth === "VerifyClientCertIfGiven" || clientAuth === "RequireAndVerifyClientCert";
     const reason = verifies ? verifyReason(socket) : "UNVERIFIED";
     const peer = wantsPeer ? readPeer(socket, reason) : undefined;
-    const problem = judge(clientAuth.startsWith("Require"), verifies ? reason : "", peer !== undefined);
+    const verdict = verifies && peer !== undefined ? this.#confirm(socket, peer, reason) : "";
+    const problem = judge(clientAuth.startsWith("Require"), verdict, peer !== undefined);
     if (problem !== undefined) {
       return this.#abort(handshakeError("downstream", "tls-client-certificate", `the client ${problem}`));
     }
@@ -157,6 +175,17 @@ class Handshake implements ConnectionHandler {
       ...this.#parts.quirks.below,
     });
     this.#handler.open(connection, readFacts(socket, this.#serverName, peer));
+  }
+
+  /** @returns the reason, or another where the session is of another option set */
+  #confirm(socket: TLSSocket, peer: TlsPeer, reason: string): string {
+    const { verified } = this.#parts;
+    if (verified === undefined || reason !== "") return reason;
+    const digest = createHash("sha256").update(peer.chain[0] ?? "").digest("base64");
+    if (socket.isSessionReused()) return verified.has(digest) ? "" : "its session began under other options";
+    if (verified.size >= MOST_VERIFIED) verified.clear();
+    verified.add(digest);
+    return "";
   }
 
   #onError(error: unknown): void {

@@ -11,6 +11,8 @@ export interface BenchCase {
   readonly postBytes: number;
   /** `load`: by wrk; `idle`: memory of idle connections. */
   readonly kind: "load" | "idle";
+  /** By HTTPS. */
+  readonly isTls?: boolean;
 }
 
 /** Keep-alive connections that each sent one request and then rest. */
@@ -28,6 +30,8 @@ export const SMALL_BODY = '{"message":"hello from the origin","id":17}';
 /** All cases, in the order of the report. */
 export const cases: readonly BenchCase[] = [
   { name: "get-small", hosts: 1, path: "/small", postBytes: 0, kind: "load" },
+  { name: "get-small-tls", hosts: 1, path: "/small", postBytes: 0, kind: "load", isTls: true },
+  { name: "get-10k-tls", hosts: 1, path: "/10k", postBytes: 0, kind: "load", isTls: true },
   { name: "get-small-1000-hosts", hosts: 1000, path: "/small", postBytes: 0, kind: "load" },
   { name: "get-10k", hosts: 1, path: "/10k", postBytes: 0, kind: "load" },
   { name: "get-1m", hosts: 1, path: "/1m", postBytes: 0, kind: "load" },

@@ -13,6 +13,16 @@ export interface Site {
   readonly hosts: readonly string[];
   /** A private folder, for configuration and scratch files. */
   readonly folder: string;
+  /** Present: it listens for HTTPS. */
+  readonly tls?: SiteTls;
+}
+
+/** PEM files of a site's certificate. */
+export interface SiteTls {
+  readonly cert: string;
+  readonly key: string;
+  /** Certificate and key, as HAProxy wants them. */
+  readonly both: string;
 }
 
 /** How a proxy is started. */

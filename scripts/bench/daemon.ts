@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { type AddressInfo, createServer } from "node:net";
 import { request } from "node:http";
+import { request as requestSecure } from "node:https";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { testEnvironment } from "../lib/debian.mjs";
@@ -46,6 +47,7 @@ export interface Probe {
   readonly port: number;
   readonly host: string;
   readonly path: string;
+  readonly isTls?: boolean;
 }
 
 /**
@@ -101,13 +103,14 @@ async function waitUntilReady(daemon: Daemon, probe: Probe, output: () => string
 /** @returns the status, or the error's code */
 function ask(probe: Probe): Promise<string> {
   return new Promise((resolve) => {
-    const { port, path } = probe;
-    const asking = request({
+    const { port, path, isTls = false } = probe;
+    const asking = (isTls ? requestSecure : request)({
       host: "127.0.0.1",
       port,
       path,
       headers: { Host: probe.host },
       agent: false,
+      ...(isTls && { servername: probe.host, rejectUnauthorized: false }),
       timeout: 2000,
     });
     asking.on("response", (response) => {

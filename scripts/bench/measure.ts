@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type BenchCase, hostNames, IDLE_CONNECTIONS, requestHost } from "./cases.ts";
+import { makeCertificate } from "./certificate.ts";
 import { type Contender, titleOf } from "./contenders.ts";
 import { type Daemon, freePort, startDaemon } from "./daemon.ts";
 import { openIdle } from "./idle.ts";
@@ -67,8 +68,11 @@ async function start(lab: Lab, each: BenchCase, contender: Contender): Promise<D
   const folder = join(lab.folder, `${sites++}-${contender.proxy}`);
   mkdirSync(folder);
   const port = await freePort();
-  const launch = contender.prepare({ port, originPort: lab.origin.port, hosts: hostNames(each), folder });
-  return await startDaemon(titleOf(contender), launch, { port, host: requestHost(each), path: "/small" });
+  const hosts = hostNames(each);
+  const { isTls = false } = each;
+  const site = { port, originPort: lab.origin.port, hosts, folder };
+  const launch = contender.prepare(isTls ? { ...site, tls: makeCertificate(folder, hosts) } : site);
+  return await startDaemon(titleOf(contender), launch, { port, host: requestHost(each), path: "/small", isTls });
 }
 
 async function loadOnce(lab: Lab, each: BenchCase, contender: Contender, daemon: Daemon): Promise<Sample> {

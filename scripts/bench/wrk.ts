@@ -31,7 +31,7 @@ const GRACE_MS = 10_000; // wrk ends a little after its time
 export async function runWrk(each: BenchCase, port: number, seconds: number, folder: string): Promise<WrkReport> {
   const args = ["-t1", `-c${LOAD_CONNECTIONS}`, `-d${seconds}s`, "--latency", "-H", `Host: ${requestHost(each)}`];
   if (each.postBytes > 0) args.push("-s", writeScript(each, folder));
-  args.push(`http://127.0.0.1:${port}${each.path}`);
+  args.push(`${each.isTls === true ? "https" : "http"}://127.0.0.1:${port}${each.path}`);
   const outcome = await watch("wrk", args, { timeoutMs: seconds * 1000 + GRACE_MS, env: testEnvironment() });
   const report = parseWrk(outcome.output);
   if (outcome.code === 0 && report !== undefined) return report;

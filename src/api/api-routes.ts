@@ -3,12 +3,13 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
 import { redact } from "../telemetry/redact.ts";
+import { certificateRules, countCertificates, toCertificateJson } from "./certificate-json.ts";
 import { guard, message } from "./guard.ts";
 import type { Page } from "./listing.ts";
-import { pageOf } from "./listing.ts";
+import { listPage, pageOf } from "./listing.ts";
 import { toEntryPointJson } from "./part-json.ts";
 import type { PartJson } from "./part-json.ts";
-import { countParts, noCounts, partLists, rawData } from "./part-lists.ts";
+import { countParts, partLists, rawData } from "./part-lists.ts";
 import type { PartList } from "./part-lists.ts";
 import type { ApiSnapshot } from "./snapshot.ts";
 
@@ -43,8 +44,15 @@ export function createApiRoutes(options: ApiRoutesOptions): Hono {
     return found === undefined ? message(404, `entry point not found: ${name}`) : context.json(toEntryPointJson(found));
   });
   for (const list of partLists) addList(app, list, snapshot);
-  app.get("/api/certificates", (context) => answerPage(context, pageOf([], context.req.query()), (item) => item));
-  app.get("/api/certificates/:id", (context) => notFound("certificate", context.req.param("id")));
+  app.get("/api/certificates", (context) => {
+    const page = listPage(snapshot().certificates, context.req.query(), certificateRules);
+    return answerPage(context, page, toCertificateJson);
+  });
+  app.get("/api/certificates/:id", (context) => {
+    const id = context.req.param("id");
+    const found = snapshot().certificates.find(({ name }) => name === id);
+    return found === undefined ? notFound("certificate", id) : context.json(toCertificateJson(found));
+  });
   app.notFound((context) => message(404, `no such path: ${context.req.path}`));
   return app;
 }
@@ -75,7 +83,7 @@ function overview(snapshot: ApiSnapshot): PartJson {
     http: countParts(snapshot, "http"),
     tcp: countParts(snapshot, "tcp"),
     udp: countParts(snapshot, "udp"),
-    certificates: noCounts, // Traefik counts those it has loaded
+    certificates: countCertificates(snapshot.certificates),
     features,
     providers,
   };

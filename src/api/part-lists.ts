@@ -93,9 +93,6 @@ export function countParts(snapshot: ApiSnapshot, protocol: PartList["protocol"]
   return Object.fromEntries(lists.map((list) => [list.section, list.counts(snapshot)]));
 }
 
-/** Counts of nothing. */
-export const noCounts: PartJson = countStatuses([]);
-
 function declare<T extends ApiPart>(declaration: Declaration<T>): PartList {
   const { protocol, section, noun, rules, list, toJson, extra } = declaration;
   const show = (part: T): PartJson => toListed(part, toJson(part), extra(part));

@@ -1,5 +1,6 @@
 // What the API shows: a picture of the configuration in force, taken when somebody asks.
 
+import type { CertificateStatus } from "../build/certificate-status.ts";
 import type { HttpService, Observability } from "../config/dynamic.ts";
 import type { TcpService } from "../config/dynamic-tcp.ts";
 import type { RouterTls, TcpRouterTls } from "../config/dynamic-tls.ts";
@@ -96,6 +97,7 @@ export interface ApiSnapshot {
     readonly routers: readonly ApiRoutingPart[];
     readonly services: readonly ApiL4Service<UdpService>[];
   };
+  readonly certificates: readonly CertificateStatus[];
   /** What providers and the build found wrong. */
   readonly problems: readonly Problem[];
   /** As Traefik spells them: `File`, `KubernetesCRD`. */

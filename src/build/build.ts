@@ -7,6 +7,7 @@ import { createTcpTable } from "../router/tcp-table.ts";
 import type { TcpRoute, TcpTable } from "../router/tcp-table.ts";
 import type { Problem } from "../schema/problem.ts";
 import { BuildMemory, isBuildMemory } from "./build-memory.ts";
+import { describeCertificate } from "./certificate-status.ts";
 import type { BuildContext } from "./context.ts";
 import { protocolOf } from "./entry-points.ts";
 import { buildTcp } from "./l4-tcp.ts";
@@ -175,7 +176,6 @@ class TableStatus implements RoutingStatus {
   readonly tcp: TcpStatus;
   readonly udp: UdpStatus;
   readonly tlsOptionsName: (key: string) => string;
-  readonly certificates: RoutingStatus["certificates"];
   readonly #parts: StatusParts;
   readonly #usage: Usage;
   #routers: readonly RouterStatus[] | undefined = undefined;
@@ -188,7 +188,6 @@ class TableStatus implements RoutingStatus {
     this.tcp = tcp;
     this.udp = udp;
     this.tlsOptionsName = (key) => tls.optionsName(key);
-    this.certificates = tls.served;
     const uses = outcomes.map((outcome) => outcome.uses).filter((each) => each !== undefined);
     this.#usage = new Usage(config.http.services, uses);
   }
@@ -197,6 +196,10 @@ class TableStatus implements RoutingStatus {
     const { outcomes, shadowed } = this.#parts;
     this.#routers ??= outcomes.map(({ status }) => shadowed.get(status)?.status ?? status);
     return this.#routers;
+  }
+
+  get certificates(): RoutingStatus["certificates"] {
+    return this.#parts.tls.served.map(describeCertificate);
   }
 
   get services(): RoutingStatus["services"] {

@@ -1,6 +1,6 @@
 // What a build needs besides the configuration.
 
-import type { RouterTls } from "../config/dynamic-tls.ts";
+import type { ClientTls, RouterTls } from "../config/dynamic-tls.ts";
 import type { Handler } from "../http/handler.ts";
 import type { Meter } from "../http/sample.ts";
 import type { MiddlewareDefinition } from "../middleware/middleware.ts";
@@ -48,6 +48,8 @@ export interface BuildContext {
   /** Services weir has itself: `api@internal`, `ping@internal`, … */
   readonly internalServices: ReadonlyMap<string, Handler>;
   readonly transport: Http1TransportOptions;
+  /** TLS towards servers where no transport says otherwise. Default: the system's authorities, and the servers' names. */
+  clientTls?(): ClientTls | undefined;
   /** How TCP servers are reached where no transport says otherwise. Default: Traefik's documented values. */
   readonly tcpTransport?: Partial<TcpTransport>;
   readonly meters: BuildMeters | undefined;
@@ -57,4 +59,6 @@ export interface BuildContext {
   defaultIdentity?(): TlsIdentity | undefined;
   /** Whether TLS is spoken at all: behind a server that does, it is not. Default: true. */
   readonly terminatesTls?: boolean;
+  /** Files that the configuration names were not read, and are taken for sound: a trial on another machine. */
+  readonly assumesFiles?: boolean;
 }

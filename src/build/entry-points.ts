@@ -32,8 +32,10 @@ function explain(
   if (other !== undefined) {
     return { message: `the entry point ${name} speaks ${protocolOf(other) === "udp" ? "UDP" : "TCP"}` };
   }
-  const names = known.map((entryPoint) => entryPoint.name);
-  return { message: `there is no entry point ${name}`, hint: `there are: ${names.join(", ")}` };
+  const message = `there is no entry point ${name}`;
+  if (known.length > 0) return { message, hint: `there are: ${known.map((each) => each.name).join(", ")}` };
+  const suffix = others.some((each) => protocolOf(each) === "tcp") ? "/udp" : "";
+  return { message, hint: `there is none; declare it with --entrypoints.${name}.address=:PORT${suffix}` };
 }
 
 /** TCP, unless said otherwise. */

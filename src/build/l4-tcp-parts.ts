@@ -11,7 +11,7 @@ import { createIdleMeter } from "../service/tcp/tcp-transport.ts";
 import type { BuildContext } from "./context.ts";
 import { L4ServiceBuilder } from "./l4-service-builder.ts";
 import type { L4Services } from "./l4-services.ts";
-import { tcpTransportOf } from "./l4-tcp-transport.ts";
+import type { TcpTransports } from "./l4-tcp-transport.ts";
 import { nameOf } from "./status.ts";
 
 /** The parts of one table. */
@@ -21,7 +21,14 @@ export class TcpParts {
   readonly #context: BuildContext;
   readonly #middlewares = new Map<string, TcpMiddleware>();
 
-  constructor(config: MergedConfiguration["tcp"], context: BuildContext, checked: L4Services<TcpServiceConfig>) {
+  constructor(
+    config: MergedConfiguration["tcp"],
+    context: BuildContext,
+    { checked, transports }: {
+      readonly checked: L4Services<TcpServiceConfig>;
+      readonly transports: TcpTransports;
+    },
+  ) {
     this.#config = config;
     this.#context = context;
     this.services = new L4ServiceBuilder(config.services, checked, (key, service, child) => {
@@ -36,7 +43,7 @@ export class TcpParts {
         now: () => performance.now(),
         random: () => Math.random(),
         meter: (service.kind === "loadBalancer" ? meters?.l4Service?.(name, "tcp") : undefined) ?? createIdleMeter(),
-        transport: tcpTransportOf(service.kind === "loadBalancer" ? service : NO_SERVERS, config, context),
+        transport: transports.of(service.kind === "loadBalancer" ? service : NO_SERVERS),
         child,
         ...(meters !== undefined && { onServerStatus: (address, up) => meters.serverUp(name, address, up) }),
       });

@@ -17,7 +17,7 @@ import type { Fault } from "./l4-faults.ts";
 import { L4RouterFaults } from "./l4-faults.ts";
 import { L4Services } from "./l4-services.ts";
 import { TcpParts } from "./l4-tcp-parts.ts";
-import { DEFAULT_TRANSPORT } from "./l4-tcp-transport.ts";
+import { TcpTransports } from "./l4-tcp-transport.ts";
 import { MAX_PRIORITY } from "./router-builder.ts";
 import type { RuleCache } from "./rule-cache.ts";
 import type { RoutingPartStatus, TcpStatus } from "./status.ts";
@@ -47,9 +47,13 @@ export interface TcpOutcome {
 /** Builds all TCP parts. */
 export function buildTcp(parts: L4Parts): TcpOutcome {
   const { config: { tcp }, context } = parts;
-  const services = new L4Services(tcp.services, (service) => transportFaults(service, tcp));
-  const found = services.problems;
-  const built = new TcpParts(tcp, context, services);
+  const transports = new TcpTransports(tcp.serversTransports, context);
+  const services = new L4Services(
+    tcp.services,
+    (service) => service.kind === "loadBalancer" ? transports.faultsOf(service) : [],
+  );
+  const found = [...transports.problems, ...services.problems];
+  const built = new TcpParts(tcp, context, { checked: services, transports });
   const routers = Object.entries(tcp.routers).map(([key, router]) =>
     buildRouter(key, router, { ...parts, services, built })
   );
@@ -68,14 +72,6 @@ export function buildTcp(parts: L4Parts): TcpOutcome {
     },
     problems: [...routers.flatMap(({ problems }) => problems), ...found, ...built.services.problems],
   };
-}
-
-function transportFaults(service: TcpService, { serversTransports }: MergedConfiguration["tcp"]): readonly string[] {
-  const reference = service.kind === "loadBalancer" ? service.serversTransport : undefined;
-  if (reference === undefined || reference === DEFAULT_TRANSPORT) return [];
-  const transport = serversTransports[reference];
-  if (transport === undefined) return [`the serversTransport ${reference} does not exist`];
-  return (transport.defects ?? []).map((defect) => `the serversTransport ${reference} can't be used: ${defect}`);
 }
 
 interface BuiltRouter {
@@ -145,6 +141,7 @@ function serve(
     priority: status.priority,
     order: isEmpty ? 1 : 0, // a dead router must not shadow a live one of the same priority
     isTls: router.tls !== undefined,
+    isTerminated: router.tls?.passthrough === false,
     handler,
   }));
 }

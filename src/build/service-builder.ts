@@ -1,6 +1,6 @@
 // Builds services on demand, each once, with their transports; a cycle or a missing service costs who refers to it.
 
-import type { HttpService, ServersTransport } from "../config/dynamic.ts";
+import type { HttpService } from "../config/dynamic.ts";
 import type { MergedConfiguration } from "../config/merge.ts";
 import type { Merged } from "../config/merge-section.ts";
 import { composeMiddlewares } from "../middleware/chain.ts";
@@ -8,10 +8,10 @@ import type { Middleware } from "../middleware/middleware.ts";
 import { ProxyError, toProxyError } from "../net/error.ts";
 import type { Problem } from "../schema/problem.ts";
 import { createService } from "../service/create-service.ts";
-import { Http1Transport } from "../service/http1-transport.ts";
 import type { Service } from "../service/service.ts";
 import type { Transport } from "../service/transport.ts";
 import type { BuildContext } from "./context.ts";
+import { BROKEN_TRANSPORT, DEFAULT_TRANSPORT, HttpTransports } from "./http-transports.ts";
 import type { Dependency, LookUp, PartMemory } from "./memory.ts";
 import type { MiddlewareBuilder } from "./middleware-builder.ts";
 import { ServiceHeights } from "./service-graph.ts";
@@ -21,7 +21,6 @@ import type { Usage } from "./usage.ts";
 import { middlewaresOf } from "./usage.ts";
 
 const INTERNAL = "@internal";
-const DEFAULT_TRANSPORT = "default@internal"; // Traefik's name of the static configuration's transport
 const MAX_LEVELS = 100; // of services made of services: more is a mistake, and building recurses
 
 /** What became of a service. The same object means: nothing about it has changed. */
@@ -42,6 +41,7 @@ export class ServiceBuilder {
   readonly #config: MergedConfiguration["http"];
   readonly #context: BuildContext;
   readonly #middlewares: MiddlewareBuilder;
+  readonly #transports: HttpTransports;
   readonly #memory: PartMemory<ServiceOutcome>;
   readonly #outcomes = new Map<string, ServiceOutcome>();
   readonly #underway = new Set<string>();
@@ -58,17 +58,18 @@ export class ServiceBuilder {
     this.#config = config;
     this.#context = context;
     this.#middlewares = middlewares;
+    this.#transports = new HttpTransports(config.serversTransports, context);
     this.#memory = memory;
     this.#heights = new ServiceHeights(config.services);
     this.#lookUp = (kind, key) => {
       if (kind === "service") return this.#underway.has(key) ? undefined : this.outcome(key);
-      return kind === "middleware" ? middlewares.outcome(key) : config.serversTransports[key];
+      return kind === "middleware" ? middlewares.outcome(key) : this.#transports.get(key);
     };
   }
 
-  /** What is wrong with those that were asked for. */
+  /** What is wrong with those that were asked for, and with transports. */
   get problems(): readonly Problem[] {
-    const problems: Problem[] = [];
+    const problems: Problem[] = [...this.#transports.problems];
     for (const outcome of this.#outcomes.values()) {
       if (outcome.problems.length > 0) problems.push(...outcome.problems);
     }
@@ -178,22 +179,9 @@ export class ServiceBuilder {
 
   #transportOf(config: Merged<HttpService>, dependencies: Dependency[]): Transport {
     const reference = config.kind === "loadBalancer" ? config.serversTransport : undefined;
-    const named = reference === undefined || reference === DEFAULT_TRANSPORT
-      ? undefined
-      : this.#namedTransport(reference, dependencies);
-    const options = { ...this.#context.transport, ...(named !== undefined && optionsOf(named)) };
-    const { runtime, deadlines, state } = this.#context;
-    const key = `transport ${JSON.stringify(options)}`;
-    return state.take(key, isTransport, () => new Http1Transport(runtime, deadlines, options));
-  }
-
-  #namedTransport(key: string, dependencies: Dependency[]): ServersTransport {
-    const transport = this.#config.serversTransports[key];
-    dependencies.push({ kind: "transport", key, value: transport });
-    if (transport === undefined) throw missing(`the serversTransport ${key} does not exist`);
-    const [defect] = transport.defects ?? [];
-    if (defect !== undefined) throw missing(`the serversTransport ${key} can't be used: ${defect}`);
-    return transport;
+    if (reference === undefined || reference === DEFAULT_TRANSPORT) return this.#transports.default();
+    dependencies.push({ kind: "transport", key: reference, value: this.#transports.get(reference) });
+    return this.#transports.named(reference);
   }
 
   #isFilled(config: HttpService, service: Service): boolean {
@@ -217,8 +205,9 @@ export class ServiceBuilder {
 function toFailure(config: Merged<HttpService> | undefined, error: ProxyError): ServiceOutcome {
   const { code, message } = error;
   // Who refers to a service that does not exist says so.
-  const judged = judge(config, [{ severity: "error", code, message, path: [] }], "disabled");
-  return { error, isFilled: false, ...judged };
+  const { verdict, problems } = judge(config, [{ severity: "error", code, message, path: [] }], "disabled");
+  // What is wrong with a transport was told of the transport; and the Service it would lead to is sound.
+  return { error, isFilled: false, verdict, problems: code === BROKEN_TRANSPORT ? [] : problems };
 }
 
 /** What problems mean for a service, and how they are reported. */
@@ -245,20 +234,6 @@ function behind(middlewares: readonly Middleware[], service: Service): Service {
     available: () => service.available(),
     serverStatus: () => service.serverStatus(),
   };
-}
-
-function optionsOf(transport: ServersTransport): Partial<Http1Transport["options"]> {
-  const { dialTimeoutMs, responseHeaderTimeoutMs, idleConnTimeoutMs } = transport.forwardingTimeouts;
-  return {
-    dialTimeoutMs,
-    responseHeaderTimeoutMs,
-    idleTimeoutMs: idleConnTimeoutMs,
-    maxIdlePerHost: transport.maxIdleConnsPerHost,
-  };
-}
-
-function isTransport(value: unknown): value is Http1Transport {
-  return value instanceof Http1Transport;
 }
 
 function missing(message: string): ProxyError {

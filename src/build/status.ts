@@ -5,7 +5,7 @@ import type { TcpMiddleware, TcpRouter, TcpService } from "../config/dynamic-tcp
 import type { UdpRouter, UdpService } from "../config/dynamic-udp.ts";
 import type { Merged } from "../config/merge-section.ts";
 import type { Part } from "../config/dynamic-part.ts";
-import type { TlsIdentity } from "../net/tls.ts";
+import type { CertificateStatus } from "./certificate-status.ts";
 
 /** `warning`: in force, but not as configured. */
 export type PartState = "enabled" | "warning" | "disabled";
@@ -62,7 +62,7 @@ export interface RoutingStatus {
   /** Name of TLS options for people, by their key. */
   readonly tlsOptionsName: (key: string) => string;
   /** Certificates that clients are shown, without the one that weir makes itself. */
-  readonly certificates: readonly TlsIdentity[];
+  readonly certificates: readonly CertificateStatus[];
 }
 
 /** A TCP service's status. */

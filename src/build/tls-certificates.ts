@@ -58,7 +58,8 @@ export class TlsCertificates {
     const { stores } = certificate;
     if (stores === undefined || stores.length === 0 || stores.includes(DEFAULT_STORE)) return true;
     const message = `the certificate ${nameOf(certificate)} is not served: it is in no store but ${stores.join(", ")}`;
-    this.#problem(certificate, "warning", "no-effect", message, 'only the store "default" is used');
+    const hint = 'only the store "default" is used';
+    this.#problem(certificate, { severity: "warning", code: "no-effect", message, hint });
     return false;
   }
 
@@ -70,7 +71,8 @@ export class TlsCertificates {
     if (others.length > 0) {
       const names = others.map(([, other]) => nameOf(other)).join(", ");
       const message = `several stores are the default one: ${nameOf(store)} is used, and ${names} is not`;
-      this.#problem(others[0]?.[1] ?? store, "error", "ambiguous-store", message, "keep one");
+      const second = others[0]?.[1] ?? store;
+      this.#problem(second, { severity: "error", code: "ambiguous-store", message, hint: "keep one" });
     }
     this.#tellResolver(store);
     if (store.defaultCertificate === undefined) return undefined;
@@ -85,10 +87,12 @@ export class TlsCertificates {
     const message =
       `the store ${nameOf(store)} asks the certificate resolver ${resolver} for its default certificate, ` +
       "and resolvers are not served yet";
-    this.#problem(store, "warning", NOT_SERVED_YET, message, undefined);
+    this.#problem(store, { severity: "warning", code: NOT_SERVED_YET, message });
   }
 
   #load(key: string, pair: KeyPair, { defects = [] }: { readonly defects?: readonly string[] }): LoadedCertificate {
+    const isUnread = !("text" in pair.certificate) || !("text" in pair.privateKey);
+    if (isUnread && this.#context.assumesFiles === true) return { identity: undefined, fault: undefined };
     const kept = this.#context.state.take(`tls certificate ${key}`, isKept, () => new KeptIdentity());
     return kept.load(defects[0] ?? textsOf(pair), this.#context);
   }
@@ -96,28 +100,18 @@ export class TlsCertificates {
   #report(what: string, part: Merged<Part>, { identity, fault }: LoadedCertificate): void {
     if (fault !== undefined) {
       const kept = identity === undefined ? "" : "; the last good one keeps serving";
-      this.#problem(part, "error", "broken-certificate", `the ${what} can't be used: ${fault}${kept}`, undefined);
+      const message = `the ${what} can't be used: ${fault}${kept}`;
+      this.#problem(part, { severity: "error", code: "broken-certificate", message });
     }
     if (identity === undefined) return;
     for (const warning of judgeIdentity(identity, Date.now())) {
-      this.#problem(part, "warning", "odd-certificate", `the ${what} is served, but ${warning}`, undefined);
+      const message = `the ${what} is served, but ${warning}`;
+      this.#problem(part, { severity: "warning", code: "odd-certificate", message });
     }
   }
 
-  #problem(
-    { source }: Merged<Part>,
-    severity: Problem["severity"],
-    code: string,
-    message: string,
-    hint: string | undefined,
-  ): void {
-    this.problems.push({
-      severity,
-      code,
-      message,
-      ...(hint !== undefined && { hint }),
-      ...(source !== undefined && { source }),
-    });
+  #problem({ source }: Merged<Part>, problem: Omit<Problem, "source">): void {
+    this.problems.push({ ...problem, ...(source !== undefined && { source }) });
   }
 }
 

@@ -15,7 +15,7 @@ import { nameOf } from "./status.ts";
 export type TlsUse = "http" | "tcp";
 
 /** Protocols that weir speaks with HTTPS clients. */
-const HTTP_PROTOCOLS = ["http/1.1"];
+const HTTP_PROTOCOLS = ["h2", "http/1.1"];
 
 /** Why there are no options, in words a router's problem can end with. */
 export interface TlsFault {
@@ -85,8 +85,8 @@ export class TlsOptionSets {
   }
 
   #read(options: TlsOptions, use: TlsUse): OptionSetResult {
-    const { runtime } = this.#context;
-    const reading = use === "http" ? { runtime, protocols: HTTP_PROTOCOLS } : { runtime };
+    const { runtime, assumesFiles = false } = this.#context;
+    const reading = { runtime, assumesFiles, ...(use === "http" && { protocols: HTTP_PROTOCOLS }) };
     return this.#memory.take(options, use, () => readOptionSet(options, reading));
   }
 

@@ -121,8 +121,8 @@ export class TlsParts {
     if (certificate === undefined || loaded === undefined) {
       return { code: "missing-certificate", message: `the certificate ${key} does not exist` };
     }
-    if (loaded.identity !== undefined) return undefined;
-    const fault = loaded.fault ?? "it is empty";
+    const { identity, fault } = loaded;
+    if (identity !== undefined || fault === undefined) return undefined;
     return { code: "broken-certificate", message: `the certificate ${nameOf(certificate)} can't be used: ${fault}` };
   }
 }

@@ -21,7 +21,8 @@ export function withoutConsequences(findings: readonly Finding[]): Finding[] {
         return !findings.some((each) => each.severity === "error" && isBelow(each, finding));
       case "not-exactly-one":
         return !findings.some((each) => each.code === "unknown-middleware" && isSameWhole(each, finding));
-      case "broken-middleware": // said of the middleware itself
+      case "broken-middleware": // said of the part itself
+      case "broken-transport":
         return false;
       case "tls-not-served":
       case "not-served-yet":

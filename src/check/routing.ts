@@ -54,6 +54,7 @@ export function checkRouting({ runtime, states, entryPoints, defaultSyntax }: Ro
       internalServices: new Map(INTERNAL_SERVICES.map((name) => [`${name}@internal`, () => textResponse(200, "")])),
       transport: defaultTransportOptions,
       meters: undefined,
+      assumesFiles: true,
     });
     return { merged, problems };
   } finally {

@@ -2,9 +2,8 @@
 
 import { decodeOneKind, decodeWith } from "./decode-check.ts";
 import type { DecodePart } from "./decode-check.ts";
-import { toRouter, toServersTransport, toService, unusedTransportOptions } from "./decode-part.ts";
+import { toRouter, toServersTransport, toService } from "./decode-part.ts";
 import type { HttpRouter, ServersTransport } from "./dynamic.ts";
-import { check } from "./decode-check.ts";
 import { routerSchema } from "./router-schema.ts";
 import { serversTransportSchema, serviceSchema } from "./service-schema.ts";
 
@@ -17,15 +16,9 @@ export const decodeRouter: DecodePart<HttpRouter> = decodeWith("router", routerS
 /** A service. */
 export const decodeService = decodeOneKind(serviceSchema, toService);
 
-/** A transport, and which of its options have no effect yet. */
-export const decodeServersTransport: DecodePart<ServersTransport> = (input) => {
-  const { data, problems } = check("serversTransport", serversTransportSchema, input);
-  if (data === undefined) return { problems };
-  const unused = unusedTransportOptions(data).map((name) => ({
-    severity: "warning" as const,
-    code: "no-effect",
-    message: `"${name}" is accepted, without effect yet`,
-    path: [name],
-  }));
-  return { part: toServersTransport(data), problems: [...problems, ...unused] };
-};
+/** A transport. */
+export const decodeServersTransport: DecodePart<ServersTransport> = decodeWith(
+  "serversTransport",
+  serversTransportSchema,
+  toServersTransport,
+);

@@ -39,7 +39,7 @@ export function toService(input: ServiceInput): HttpService | undefined {
 /** A transport without its source. */
 export function toServersTransport(input: ServersTransportInput): ServersTransport {
   const { maxIdleConnsPerHost, disableHTTP2, forwardingTimeouts } = input;
-  const { dialTimeout, responseHeaderTimeout, idleConnTimeout } = forwardingTimeouts;
+  const { dialTimeout, responseHeaderTimeout, idleConnTimeout, readIdleTimeout, pingTimeout } = forwardingTimeouts;
   return {
     ...toClientTls(input),
     maxIdleConnsPerHost,
@@ -48,15 +48,10 @@ export function toServersTransport(input: ServersTransportInput): ServersTranspo
       dialTimeoutMs: dialTimeout,
       responseHeaderTimeoutMs: responseHeaderTimeout,
       idleConnTimeoutMs: idleConnTimeout,
+      readIdleTimeoutMs: readIdleTimeout,
+      pingTimeoutMs: pingTimeout,
     },
   };
-}
-
-/** Options of a transport that are given, and that weir does not use yet. */
-export function unusedTransportOptions(input: ServersTransportInput): string[] {
-  const unused = ["certificates", "cipherSuites", "minVersion", "maxVersion", "peerCertURI", "peerCertSANs", "spiffe"];
-  const given = new Set(Object.entries(input).filter(([, value]) => value !== undefined).map(([name]) => name));
-  return unused.filter((name) => given.has(name));
 }
 
 type LoadBalancerInput = NonNullable<ServiceInput["loadBalancer"]>;

@@ -56,7 +56,7 @@ export interface LoadBalancer extends Part {
 
 /** One backend address. */
 export interface Server {
-  /** `http://host:port[/path]`; `https` and `h2c` come with their issues. */
+  /** `http://host:port[/path]`, or `https` or `h2c` in place of `http`. */
   readonly url: string;
   /** 0: takes no new requests. */
   readonly weight: number;
@@ -152,6 +152,10 @@ export interface ForwardingTimeouts {
   readonly dialTimeoutMs: number;
   readonly responseHeaderTimeoutMs: number;
   readonly idleConnTimeoutMs: number;
+  /** HTTP/2: silence after which a server is asked for a sign of life; 0: it is not. Default: 0. */
+  readonly readIdleTimeoutMs?: number;
+  /** HTTP/2: time the sign may take. Default: 15 s. */
+  readonly pingTimeoutMs?: number;
 }
 
 /** A configuration with nothing in it. */

@@ -117,7 +117,7 @@ export const serviceSchema = z.strictObject({
   highestRandomWeight: highestRandomWeightSchema.optional().describe("Chooses a service by the client's address."),
 });
 
-/** The options of a serversTransport; some are accepted without effect yet. */
+/** The options of a serversTransport. */
 export const serversTransportSchema = z.strictObject({
   ...clientTlsSchema.shape,
   ...clientTlsVersionsSchema.shape,

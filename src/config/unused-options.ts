@@ -31,8 +31,6 @@ export const unusedOptions: readonly string[] = [
   "providers.rest",
   "providers.swarm",
   "providers.zooKeeper",
-  "serversTransport.insecureSkipVerify",
-  "serversTransport.rootCAs",
   "serversTransport.spiffe",
   "tcpServersTransport.dialKeepAlive",
   "tcpServersTransport.tls",

@@ -8,7 +8,6 @@ import type { Http1Options } from "../entrypoint/http1-server.ts";
 import type { UdpEntryPointOptions } from "../entrypoint/udp-entry-point.ts";
 import type { TcpServerOptions } from "../entrypoint/tcp-server.ts";
 import { encodedCharacterFilter } from "../http/path.ts";
-import { serverOptions } from "../http2/options.ts";
 import { createCidrSet, parseCidr } from "../net/cidr.ts";
 import type { ProxyError } from "../net/error.ts";
 import type { Runtime } from "../net/runtime.ts";
@@ -51,18 +50,13 @@ export function entryPointOptions(
   const maxConnections = transport.maxConnections === 0 ? connectionCap(runtime) : transport.maxConnections;
   const http1 = http1Options(name, entryPoint, config, runtime.hostname);
   const tcp = { ...tcpOptions(name, entryPoint), rejected: listener.rejected };
-  const http2 = {
-    ...serverOptions,
-    maxConcurrentStreams: entryPoint.http2.maxConcurrentStreams,
-    limits: http1.policy.limits,
-  };
   return {
     host,
     port,
     reusePort,
     maxConnections,
     http1: { ...http1, ...listener },
-    http2,
+    maxStreams: entryPoint.http2.maxConcurrentStreams,
     tcp,
     expectsTls: entryPoint.http.tls !== undefined || HTTPS_PORTS.has(port),
     failed,

@@ -112,6 +112,13 @@ export class EntryPointSet {
     }
   }
 
+  /** Resolves when all listen as the table in force needs. */
+  async settled(): Promise<void> {
+    await Promise.all(
+      this.#all.map((entryPoint) => entryPoint instanceof EntryPoint ? entryPoint.settled() : undefined),
+    );
+  }
+
   /**
    * Opens one more.
    * @throws {ProxyError} `listen-failed`; `duplicate-entry-point`; `proxy-stopped`

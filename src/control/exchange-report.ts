@@ -73,6 +73,11 @@ function count(request: ProxyRequest, end: ExchangeEnd, durationMs: number, mete
   meter?.observe(sample);
   routerMeter?.observe(sample);
   serviceMeter?.observe(sample);
+  if (request.tls === undefined) return;
+  const { version, cipher } = request.tls;
+  meter?.observeTls(version, cipher);
+  routerMeter?.observeTls(version, cipher);
+  serviceMeter?.observeTls(version, cipher);
 }
 
 function protocolOf(request: ProxyRequest): RequestProtocol {

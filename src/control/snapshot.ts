@@ -35,6 +35,7 @@ export function takeSnapshot(table: RoutingTable | undefined, facts: SnapshotFac
   const ruled = { services: serviceNames, middlewares: namesOf(status.middlewares), tlsOptions: status.tlsOptionsName };
   return {
     ...base,
+    certificates: status.certificates,
     problems: [...facts.problems(), ...problems],
     routers: status.routers.map((router) => ({
       ...toRuledRouter(router, ruled),
@@ -56,6 +57,7 @@ const nothing = {
   routers: [],
   services: [],
   middlewares: [],
+  certificates: [],
   tcp: { routers: [], services: [], middlewares: [] },
   udp: { routers: [], services: [] },
 };

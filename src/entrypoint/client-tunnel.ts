@@ -35,7 +35,7 @@ export class ClientTunnel implements Served {
     const { connection, response, early, ended } = this.#start;
     const { deadlines, options } = this.#server;
     connection.write(upgradeHead(response.headers, response.protocol));
-    const over = (): void => this.#over();
+    const over = (error: ProxyError | undefined): void => this.#over(error);
     const end = new TunnelEnd({ connection, deadlines, idleMs: options.timeouts.tunnelIdleMs, over });
     this.#end = end;
     if (early !== undefined) end.data(early);
@@ -54,8 +54,9 @@ export class ClientTunnel implements Served {
     this.#end?.cut(new ProxyError("the time of grace for tunnels is over", reason));
   }
 
-  #over(): void {
+  #over(error: ProxyError | undefined): void {
     const { request, response } = this.#start;
+    if (error !== undefined) request.record.errorCode = error.code;
     this.#server.forget(this);
     this.#server.options.finished(request, {
       status: response.status,

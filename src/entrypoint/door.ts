@@ -43,12 +43,17 @@ export class Door {
     });
   }
 
+  /** Resolves when nothing is being reopened. */
+  async settled(): Promise<void> {
+    await this.#reopening?.catch(() => undefined); // told to whoever asked for it
+  }
+
   /** Accepts no more. Resolves when the port is free. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const connection of this.#waiting) connection.destroy();
     this.#waiting = [];
-    await this.#reopening?.catch(() => undefined); // told to whoever asked for it
+    await this.settled();
     await this.listener?.close();
   }
 

@@ -2,7 +2,7 @@
 
 import { textResponse } from "../http/response.ts";
 import type { Handler } from "../http/handler.ts";
-import type { Http2Options } from "../http2/options.ts";
+import { serverOptions } from "../http2/options.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Deadlines } from "../net/deadlines.ts";
 import type { ProxyError } from "../net/error.ts";
@@ -12,6 +12,8 @@ import type { TcpTable } from "../router/tcp-table.ts";
 import { Door } from "./door.ts";
 import type { Http1Options } from "./http1-server.ts";
 import { Http1Server } from "./http1-server.ts";
+import { Http2Server } from "./http2-server.ts";
+import { HttpServer } from "./http-server.ts";
 import { HttpsServer, type HttpsTable } from "./https-server.ts";
 import { TcpServer, type TcpServerOptions } from "./tcp-server.ts";
 
@@ -23,8 +25,8 @@ export interface EntryPointOptions {
   /** Open connections; undefined: no cap. */
   readonly maxConnections: number | undefined;
   readonly http1: Http1Options;
-  /** Of connections over TLS. */
-  readonly http2: Http2Options;
+  /** Requests under way on one HTTP/2 connection. */
+  readonly maxStreams: number;
   readonly tcp: TcpServerOptions;
   /** TLS is expected: the listener is opened so that it can be spoken. Others are opened anew when it is needed. */
   readonly expectsTls: boolean;
@@ -38,19 +40,30 @@ export class EntryPoint {
   readonly protocol = "tcp";
   readonly #runtime: Runtime;
   readonly #options: EntryPointOptions;
-  readonly #server: Http1Server;
+  readonly #server: HttpServer;
   readonly #https: HttpsServer;
   readonly #tcp: TcpServer;
   #door: Door | undefined = undefined;
+  #wantsTls = false;
   #drained: Promise<unknown> | undefined = undefined;
 
   constructor(runtime: Runtime, deadlines: Deadlines, options: EntryPointOptions) {
-    const server = new Http1Server(options.http1, deadlines, () => textResponse(404, "404 page not found\n"));
+    const { http1, maxStreams } = options;
+    const http2 = {
+      ...serverOptions,
+      maxConcurrentStreams: maxStreams,
+      limits: http1.policy.limits,
+      connectProtocol: http1.upgrades.has("websocket"),
+    };
+    const server = new HttpServer(
+      new Http1Server(http1, deadlines, notFound),
+      new Http2Server(http1, http2, deadlines, notFound),
+    );
     this.name = options.http1.entryPoint;
     this.#runtime = runtime;
     this.#options = options;
     this.#server = server;
-    const https = new HttpsServer({ ...options, rejected: options.tcp.rejected }, deadlines);
+    const https = new HttpsServer({ http1, http2, rejected: options.tcp.rejected }, deadlines);
     this.#https = https;
     this.#tcp = new TcpServer(options.tcp, deadlines, {
       http: (connection, read) => server.serve(connection, read),
@@ -81,13 +94,18 @@ export class EntryPoint {
   /** Replaces the TCP routes; connections keep the route they were given to. undefined: everything is HTTP. */
   set table(table: TcpTable | undefined) {
     this.#tcp.table = table;
-    const wantsTls = table !== undefined && (table.https !== undefined || table.tls.size > 0);
-    if (wantsTls && this.#door?.listener?.refusesUpgrade === true) this.#reopen(this.#door);
+    this.#wantsTls = table?.terminates === true;
+    this.#prepareForTls();
   }
 
   /** Replaces what answers over TLS, and the certificates. undefined: there is no HTTPS. */
   set secure(table: HttpsTable | undefined) {
     this.#https.table = table;
+  }
+
+  /** Resolves when it listens as the table in force needs. */
+  async settled(): Promise<void> {
+    await this.#door?.settled();
   }
 
   /** Begins to listen; whoever connects waits for `admit`. @throws {ProxyError} `listen-failed` */
@@ -108,6 +126,7 @@ export class EntryPoint {
     this.#door = before.#door;
     before.#door = undefined;
     this.admit();
+    this.#prepareForTls();
   }
 
   /** Lets requests and TCP connections finish, however long they take. For those who no longer have a listener. */
@@ -138,10 +157,14 @@ export class EntryPoint {
     return this.#runtime.listen(options, door.accept);
   }
 
-  /** TLS has come to an entry point of which it was not expected. */
-  #reopen(door: Door): void {
+  /** TLS may have come to a listener of which it was not expected. */
+  #prepareForTls(): void {
+    const door = this.#door;
+    if (!this.#wantsTls || door?.listener?.refusesUpgrade !== true) return;
     door.reopen((port) => this.#listen(port, true, door)).catch((thrown) => this.#options.failed(toProxyError(thrown)));
   }
 
   readonly #serve = (connection: Connection): void => this.#tcp.serve(connection);
 }
+
+const notFound: Handler = () => textResponse(404, "404 page not found\n");

@@ -31,10 +31,10 @@ export class UdpEntryPoint implements UdpSessionOwner {
   readonly timeoutMs: number;
   /** What new sessions get their server of; those there are keep theirs. undefined: datagrams are dropped. */
   handler: UdpHandler | undefined = undefined;
+  isClosing = false;
   readonly #options: UdpEntryPointOptions;
   #sessions: UdpSessionTable;
   #port: UdpPort | undefined = undefined;
-  #draining = false;
   #drained: (() => void) | undefined = undefined;
 
   constructor(runtime: Runtime, deadlines: Deadlines, options: UdpEntryPointOptions) {
@@ -87,7 +87,8 @@ export class UdpEntryPoint implements UdpSessionOwner {
    * @param graceMs how long they may take
    */
   async close(graceMs: number): Promise<void> {
-    this.#draining = true;
+    this.isClosing = true;
+    for (const session of this.#sessions.all()) session.hasten();
     if (this.#sessions.size > 0 && graceMs > 0) {
       const drained = Promise.withResolvers<void>();
       this.#drained = drained.resolve;
@@ -113,12 +114,12 @@ export class UdpEntryPoint implements UdpSessionOwner {
   ended(session: UdpSession): void {
     const owner = this.#port?.owner ?? this; // another one, when the port was taken over
     owner.#sessions.delete(session);
-    if (owner.#draining && owner.#sessions.size === 0) owner.#drained?.();
+    if (owner.isClosing && owner.#sessions.size === 0) owner.#drained?.();
   }
 
   #begin(key: string, remote: Address, local: Address): UdpSession | undefined {
     const socket = this.#port?.socket;
-    if (this.#draining || socket === undefined) return undefined;
+    if (this.isClosing || socket === undefined) return undefined;
     const lease = this.handler?.({ remote });
     if (lease === undefined) return undefined;
     this.#sessions.victim()?.end();

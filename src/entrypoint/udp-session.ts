@@ -7,11 +7,16 @@ import type { ProxyError } from "../net/error.ts";
 import type { Runtime } from "../net/runtime.ts";
 import type { UdpLease } from "../net/udp-handler.ts";
 
+/** While an entry point closes, silence after an answer lasts no longer than this: the conversation is over. */
+const CLOSING_SILENCE_MS = 300;
+
 /** Who keeps sessions. */
 export interface UdpSessionOwner {
   readonly runtime: Runtime;
   readonly deadlines: Deadlines;
   readonly timeoutMs: number;
+  /** It takes no new sessions, and waits for those there are. */
+  readonly isClosing: boolean;
   /** The session is over. Called once. */
   ended(session: UdpSession): void;
 }
@@ -35,6 +40,8 @@ export class UdpSession implements DatagramChannelHandler, Waiting {
   readonly #lease: UdpLease;
   readonly #channel: DatagramChannel;
   #isAnswered = false;
+  /** The client sent last. */
+  #isWaiting = true;
   #isOver = false;
 
   constructor(key: string, ends: UdpEnds, lease: UdpLease, owner: UdpSessionOwner) {
@@ -49,6 +56,7 @@ export class UdpSession implements DatagramChannelHandler, Waiting {
 
   /** The client sent a datagram. */
   receive(bytes: Uint8Array): void {
+    this.#isWaiting = true;
     this.#moved();
     if (this.#isAnswered) this.isConfirmed = true;
     this.#lease.received.value += bytes.length;
@@ -57,6 +65,7 @@ export class UdpSession implements DatagramChannelHandler, Waiting {
 
   message(bytes: Uint8Array): void {
     if (this.#isOver) return;
+    this.#isWaiting = false;
     this.#moved();
     if (!this.#isAnswered) {
       this.#isAnswered = true;
@@ -76,6 +85,11 @@ export class UdpSession implements DatagramChannelHandler, Waiting {
     this.end();
   }
 
+  /** The entry point closes: the time that silence may last begins anew, and is shorter after an answer. */
+  hasten(): void {
+    this.#moved();
+  }
+
   /** Ends it. */
   end(): void {
     if (!this.#isOver) this.#channel.close();
@@ -83,7 +97,9 @@ export class UdpSession implements DatagramChannelHandler, Waiting {
   }
 
   #moved(): void {
-    this.deadline = this.#owner.deadlines.now + this.#owner.timeoutMs;
+    const { timeoutMs, isClosing, deadlines } = this.#owner;
+    const silenceMs = isClosing && !this.#isWaiting ? Math.min(CLOSING_SILENCE_MS, timeoutMs) : timeoutMs;
+    this.deadline = deadlines.now + silenceMs;
   }
 
   #end(error: ProxyError | undefined): void {

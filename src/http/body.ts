@@ -157,10 +157,13 @@ export class PushBody implements Body {
 export class BytesBody implements Body {
   readonly length: number;
   used = false;
+  readonly trailers: HeaderList | undefined;
   readonly #bytes: Uint8Array;
   #sink: BodySink | undefined = undefined;
 
-  constructor(bytes: Uint8Array) {
+  /** @param trailers the fields that follow the body */
+  constructor(bytes: Uint8Array, trailers?: HeaderList) {
+    this.trailers = trailers;
     this.#bytes = bytes;
     this.length = bytes.length;
   }

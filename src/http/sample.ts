@@ -20,4 +20,6 @@ export interface RequestSample {
 /** Counts finished requests: of an entry point, a router or a service. */
 export interface Meter {
   observe(sample: RequestSample): void;
+  /** Besides, of a request that came over TLS. */
+  observeTls(version: string, cipher: string): void;
 }

@@ -16,8 +16,8 @@ export interface TunnelEndOptions {
   readonly deadlines: Deadlines;
   /** Milliseconds in which not a byte moves, after which the connection is cut; 0: none while both directions live. */
   readonly idleMs: number;
-  /** Hears once that the connection is over. Default: nobody. */
-  readonly over?: () => void;
+  /** Hears once that the connection is over, and why, if it was cut. Default: nobody. */
+  readonly over?: (error: ProxyError | undefined) => void;
 }
 
 /**
@@ -37,7 +37,7 @@ export class TunnelEnd implements Tunnel, ConnectionHandler, BodyOwner, Waiting 
   sent = 0;
   readonly #connection: Connection;
   readonly #deadlines: Deadlines;
-  readonly #over: (() => void) | undefined;
+  readonly #over: TunnelEndOptions["over"];
   #idleMs: number;
   #source: Body | undefined = undefined;
   /** The source was told to wait for `drain`. */
@@ -106,7 +106,7 @@ export class TunnelEnd implements Tunnel, ConnectionHandler, BodyOwner, Waiting 
       this.body.fail(error ?? broken("the tunnel's connection was closed"));
     }
     if (!this.#spent) this.#source?.cancel();
-    this.#over?.();
+    this.#over?.(error);
   }
 
   expire(): void {

@@ -125,17 +125,25 @@ function readV2(bytes: Uint8Array): ProxyResult {
   const [command = 0, family = 0] = bytes.subarray(12, 14);
   const rest = read16(bytes, 14);
   const length = V2_HEAD + rest;
-  if (command !== V2_LOCAL && command !== V2_PROXY) return refused(`version and command ${hex(command)}`);
-  if (length > PROXY_LIMIT) return refused(`${length} bytes, and the limit is ${PROXY_LIMIT}`);
   // A sender that speaks for itself may name any family; nothing of it is read.
   const addressBytes = command === V2_LOCAL ? 0 : V2_ADDRESS_BYTES[family];
-  if (addressBytes === undefined) return refused(`family and transport ${hex(family)}, not TCP`);
-  if (rest < addressBytes) return refused(`${rest} bytes of addresses, not ${addressBytes}`);
+  const problem = judgeV2(command, family, rest, addressBytes);
+  if (problem !== undefined) return refused(problem);
   if (bytes.length < length) return { kind: "more" };
-  const hasAddresses = command === V2_PROXY && (family === V2_TCP4 || family === V2_TCP6);
-  if (hasAddresses && !hasWholeTlvs(bytes, V2_HEAD + addressBytes, length)) return refused("a TLV does not fit");
-  const addresses = hasAddresses ? readV2Addresses(bytes, (addressBytes - 4) / 2) : undefined;
+  if (command === V2_LOCAL || (family !== V2_TCP4 && family !== V2_TCP6) || addressBytes === undefined) {
+    return { kind: "header", header: { version: 2, length, addresses: undefined } };
+  }
+  if (!hasWholeTlvs(bytes, V2_HEAD + addressBytes, length)) return refused("a TLV does not fit");
+  const addresses = readV2Addresses(bytes, (addressBytes - 4) / 2);
   return { kind: "header", header: { version: 2, length, addresses } };
+}
+
+/** @returns what is wrong with the fixed part of the header */
+function judgeV2(command: number, family: number, rest: number, addressBytes: number | undefined): string | undefined {
+  if (command !== V2_LOCAL && command !== V2_PROXY) return `version and command ${hex(command)}`;
+  if (V2_HEAD + rest > PROXY_LIMIT) return `${V2_HEAD + rest} bytes, and the limit is ${PROXY_LIMIT}`;
+  if (addressBytes === undefined) return `family and transport ${hex(family)}, not TCP`;
+  return rest < addressBytes ? `${rest} bytes of addresses, not ${addressBytes}` : undefined;
 }
 
 function readV2Addresses(bytes: Uint8Array, width: number): ProxyAddresses {

@@ -12,6 +12,8 @@ export interface TcpRoute extends RouteEntry {
   readonly name: string;
   /** Takes connections that speak TLS, as they are; else those that do not. */
   readonly isTls: boolean;
+  /** Decrypts them itself. */
+  readonly isTerminated?: boolean;
   readonly handler: TcpHandler;
 }
 
@@ -26,6 +28,8 @@ export interface TcpTable {
   readonly tls: TcpRouter<TcpRoute>;
   /** undefined: no router serves HTTPS. */
   readonly https: HttpsNames | undefined;
+  /** Some connections are decrypted here. */
+  readonly terminates: boolean;
 }
 
 /** What is known of a connection's first bytes. `postgres`: TLS was begun by PostgreSQL's own start. */
@@ -52,6 +56,7 @@ export function createTcpTable(routes: readonly TcpRoute[], https?: HttpsNames):
     plain: createTcpRouter(routes.filter(({ isTls }) => !isTls)),
     tls: createTcpRouter(routes.filter(({ isTls }) => isTls)),
     https,
+    terminates: https !== undefined || routes.some(({ isTerminated }) => isTerminated === true),
   };
 }
 

@@ -4,16 +4,17 @@ import { discard } from "./discard.ts";
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
 import { ProxyError, toProxyError } from "../net/error.ts";
+import { judgeHealthAnswer } from "./grpc-health.ts";
 import type { ServiceContext } from "./context.ts";
 import type { Judge } from "./passive-check.ts";
-import { authorityOf, judgeStatus, probeRequest, probeUrl } from "./probe-plan.ts";
+import { judgeStatus, probeRequest, probeUrl } from "./probe-plan.ts";
 import type { ProbePlan, ProbeUrl } from "./probe-plan.ts";
+import { authorityOf, defaultPorts } from "./target.ts";
 import { runAfter } from "./timer.ts";
-import type { Target } from "./transport.ts";
+import type { ServerProtocol, Target } from "./transport.ts";
 
 const MAX_REDIRECTS = 10; // Go's limit
 const JITTER = 0.1; // ± of an interval, so that probes of many servers spread out
-const DEFAULT_PORT = 80;
 
 /** The probes of one server: the first one at once, each next one an interval after the last answer. */
 export class ActiveCheck {
@@ -69,8 +70,9 @@ export class ActiveCheck {
     const request = probeRequest(this.#plan, url, context.now());
     this.#request = request;
     const answer = await context.transport.send(request, url.target);
-    discard(answer);
     const { check } = this.#plan;
+    if (check.mode === "grpc") return judgeHealthAnswer(answer);
+    discard(answer);
     const location = check.followRedirects ? locationOf(answer) : undefined;
     if (location === undefined) return judgeStatus(check, answer.status);
     if (redirects === MAX_REDIRECTS) return `more than ${MAX_REDIRECTS} redirects`;
@@ -98,16 +100,19 @@ function locationOf(answer: ProxyResponse): string | undefined {
 }
 
 function redirected(from: ProbeUrl, location: string): ProbeUrl | undefined {
-  const { host, port } = from.target;
-  const base = `http://${from.authority}${from.path}`;
+  const { host, port, protocol: spoken } = from.target;
+  const base = `${spoken === "https" ? "https" : "http"}://${from.authority}${from.path}`;
   if (!URL.canParse(location, base)) return undefined;
   const url = new URL(location, base);
-  if (url.protocol !== "http:") return undefined;
+  if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
+  const clear = spoken === "h2c" ? "h2c" : "http";
+  const protocol: ServerProtocol = url.protocol === "https:" ? "https" : clear;
   const place = { authority: url.host, path: url.pathname, search: url.search };
   // the Host a probe sends may be a made-up one: as long as it stays, so does the server
-  if (url.host === from.authority || url.host === authorityOf(host, port)) return { ...place, target: from.target };
+  const isSame = url.host === from.authority || url.host === authorityOf(host, port, protocol);
+  if (isSame && protocol === spoken) return { ...place, target: from.target };
   const name = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
-  const target = { ...from.target, host: name, port: Number(url.port || DEFAULT_PORT), authority: url.host };
+  const target = { ...from.target, protocol, host: name, port: Number(url.port || defaultPorts[protocol]), authority: url.host };
   return { ...place, target };
 }
 

@@ -2,11 +2,12 @@
 
 import type { Body, BodySink } from "../http/body.ts";
 import { toStream } from "../http/body.ts";
+import type { HeaderList } from "../http/header-list.ts";
 import { concat } from "../net/bytes.ts";
 import type { ProxyError } from "../net/error.ts";
 
 /** What reading a body's beginning gave. */
-export type Buffered = { readonly whole: Uint8Array } | { readonly rest: Body };
+export type Buffered = { readonly whole: Uint8Array; readonly trailers: HeaderList | undefined } | { readonly rest: Body };
 
 /**
  * Reads up to `limit` bytes.
@@ -17,7 +18,8 @@ export function bufferBody(source: Body, limit: number): Promise<Buffered> {
   const whole = source.takeWhole();
   if (whole !== undefined) {
     const isShort = whole.length <= limit;
-    return Promise.resolve(isShort ? { whole } : { rest: new PrefixedBody(source, [whole], whole.length).ended() });
+    const { trailers } = source;
+    return Promise.resolve(isShort ? { whole, trailers } : { rest: new PrefixedBody(source, [whole], whole.length).ended() });
   }
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
@@ -34,7 +36,7 @@ export function bufferBody(source: Body, limit: number): Promise<Buffered> {
         return false;
       },
       end: () => {
-        if (rest === undefined) resolve({ whole: concat(chunks) });
+        if (rest === undefined) resolve({ whole: concat(chunks), trailers: source.trailers });
         else rest.end();
       },
       fail: (error) => {
@@ -62,6 +64,10 @@ class PrefixedBody implements Body, BodySink {
     this.#source = source;
     this.#prefix = prefix;
     this.length = length;
+  }
+
+  get trailers(): HeaderList | undefined {
+    return this.#source.trailers;
   }
 
   /** Says that the prefix is all there is. */

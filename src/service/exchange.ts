@@ -107,8 +107,7 @@ export class Exchange implements DialHandler {
   }
 
   #dialFresh(): void {
-    const { host, port } = this.target;
-    this.#dial = this.#transport.runtime.dial({ host, port, timeoutMs: this.#transport.options.dialTimeoutMs }, this);
+    this.#dial = this.#transport.runtime.dial(this.#pool.dialOptions, this);
   }
 
   #settleError(error: ProxyError): void {

@@ -8,6 +8,7 @@ import type { ExchangeRecord, ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
 import { textResponse } from "../http/response.ts";
 import { toProxyError } from "../net/error.ts";
+import type { Buffered } from "./buffered-body.ts";
 import { bufferBody } from "./buffered-body.ts";
 import { findChild } from "./children.ts";
 import type { BuiltService, ServiceContext, ServiceProblem } from "./context.ts";
@@ -65,7 +66,7 @@ function replayOnError(main: Service, fallback: Service, rule: ErrorRule): Handl
     if (request.body === undefined) return tryBoth(request, undefined, { main, fallback, rule });
     if (maxBytes >= 0 && (request.body.length ?? 0) > maxBytes) return tooLarge();
     return bufferBody(request.body, maxBytes < 0 ? REPLAY_LIMIT : maxBytes).then((buffered) => {
-      if ("whole" in buffered) return tryBoth(request, buffered.whole, { main, fallback, rule });
+      if ("whole" in buffered) return tryBoth(request, buffered, { main, fallback, rule });
       if (maxBytes >= 0) {
         buffered.rest.cancel();
         return tooLarge();
@@ -82,11 +83,16 @@ interface Pair {
   readonly rule: ErrorRule;
 }
 
-async function tryBoth(request: ProxyRequest, whole: Uint8Array | undefined, pair: Pair): Promise<ProxyResponse> {
+async function tryBoth(
+  request: ProxyRequest,
+  buffered: Extract<Buffered, { readonly whole: Uint8Array }> | undefined,
+  pair: Pair,
+): Promise<ProxyResponse> {
   const { main, fallback, rule } = pair;
+  const replay = () => buffered && new BytesBody(buffered.whole, buffered.trailers);
   // made before the main service's middlewares may change the request
-  const second = request.copy(whole === undefined ? undefined : new BytesBody(whole));
-  if (whole !== undefined) request.body = new BytesBody(whole);
+  const second = request.copy(replay());
+  if (buffered !== undefined) request.body = replay();
   try {
     const answer = await main.handler(request);
     if (!matches(rule, answer.status) || !fallback.available()) return answer;

@@ -4,8 +4,11 @@ import { responseLimits } from "../http1/limits.ts";
 import type { HeadLimits } from "../http1/limits.ts";
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
+import type { Connection } from "../net/connection.ts";
 import type { Deadlines } from "../net/deadlines.ts";
-import type { Runtime } from "../net/runtime.ts";
+import type { DialOptions, Runtime } from "../net/runtime.ts";
+import type { DialTls } from "../net/tls.ts";
+import { AddressMap } from "./address-map.ts";
 import { Exchange } from "./exchange.ts";
 import { Pool } from "./pool.ts";
 import type { Target, Transport } from "./transport.ts";
@@ -32,35 +35,46 @@ export const defaultTransportOptions: Http1TransportOptions = {
   maxIdlePerHost: 200,
 };
 
-const UNUSED_MS = 600_000; // as Pods come and go, so do addresses: those not asked for in this time are forgotten
-const MIN_SWEEP = 64; // pools; below, forgetting is not worth the look
-
 /** The only thing it asks of the system. */
 export type Dialler = Pick<Runtime, "dial">;
 
-/** The transport for `http://` servers. Lives across reloads, so that its pools do. */
+/** How the server at a host is dialled in TLS; asked once per address. */
+export type TlsOfHost = (host: string) => DialTls;
+
+/** The transport for servers that speak HTTP/1.1, in the clear or over TLS. Lives across reloads, so that its pools do. */
 export class Http1Transport implements Transport {
   readonly runtime: Dialler;
   readonly deadlines: Deadlines;
   readonly options: Http1TransportOptions;
   readonly limits: HeadLimits;
-  readonly #pools = new Map<string, Pool>();
-  /** Pools at which the unused ones are looked for. */
-  #sweepAt = MIN_SWEEP;
+  readonly #pools: AddressMap<Pool>;
   #closed = false;
 
-  constructor(runtime: Dialler, deadlines: Deadlines, options: Http1TransportOptions) {
+  /** @param tls absent: servers are spoken to in the clear */
+  constructor(runtime: Dialler, deadlines: Deadlines, options: Http1TransportOptions, tls?: TlsOfHost) {
     this.runtime = runtime;
     this.deadlines = deadlines;
     this.options = options;
     this.limits = options.limits ?? responseLimits;
+    this.#pools = new AddressMap(deadlines, (target) => {
+      return new Pool(options.maxIdlePerHost, toDialOptions(target, options.dialTimeoutMs, tls));
+    });
   }
 
   send(request: ProxyRequest, target: Target): Promise<ProxyResponse> {
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange(this, { request, target, pool: this.#poolOf(target) }, resolve, reject);
+      const exchange = new Exchange(this, { request, target, pool: this.#pools.get(target) }, resolve, reject);
       request.onAbort(exchange);
       exchange.begin();
+    });
+  }
+
+  /** Sends a request, of a client that is still there, on a connection that somebody else has dialled. */
+  sendOn(connection: Connection, request: ProxyRequest, target: Target): Promise<ProxyResponse> {
+    return new Promise((resolve, reject) => {
+      const exchange = new Exchange(this, { request, target, pool: this.#pools.get(target) }, resolve, reject);
+      request.onAbort(exchange);
+      exchange.open(connection);
     });
   }
 
@@ -77,31 +91,11 @@ export class Http1Transport implements Transport {
   /** Closes idle connections. Exchanges under way finish. */
   dispose(): void {
     this.#closed = true;
-    for (const pool of this.#pools.values()) pool.clear();
-    this.#pools.clear();
+    this.#pools.retire();
   }
+}
 
-  #poolOf(target: Target): Pool {
-    const key = target.authority;
-    const known = this.#pools.get(key);
-    if (known !== undefined) {
-      known.usedAt = this.deadlines.now;
-      return known;
-    }
-    if (this.#pools.size >= this.#sweepAt) this.#sweep();
-    const pool = new Pool(this.options.maxIdlePerHost, this.deadlines.now);
-    this.#pools.set(key, pool);
-    return pool;
-  }
-
-  /** Costs a look at each pool once per doubling, so next to nothing per address. */
-  #sweep(): void {
-    const before = this.deadlines.now - UNUSED_MS;
-    for (const [key, pool] of this.#pools) {
-      if (pool.size > 0 || pool.usedAt > before) continue;
-      pool.retire();
-      this.#pools.delete(key);
-    }
-    this.#sweepAt = Math.max(MIN_SWEEP, 2 * this.#pools.size);
-  }
+/** Where and how an address is dialled, worked out once for each. */
+export function toDialOptions({ host, port }: Target, timeoutMs: number, tls: TlsOfHost | undefined): DialOptions {
+  return tls === undefined ? { host, port, timeoutMs } : { host, port, timeoutMs, tls: tls(host) };
 }

@@ -93,7 +93,7 @@ export class Http2ClientExchange implements AnswerHandler, UploadOwner, BodyOwne
     const host = target.passHostHeader ? request.headers.first("host") ?? request.authority : "";
     return {
       method,
-      scheme: target.url.startsWith("https:") ? "https" : "http",
+      scheme: target.protocol === "https" ? "https" : "http",
       authority: host === "" ? target.authority : host,
       path: head.slice(method.length + 1, lineEnd - VERSION.length),
       text: head.slice(lineEnd + 2, -2),

@@ -1,28 +1,31 @@
 // The HTTP/2 connections to one backend address: one, until its streams do not suffice.
 
 import type { Connection } from "../net/connection.ts";
-import type { ProxyError } from "../net/error.ts";
-import type { Dial, DialHandler } from "../net/runtime.ts";
+import { ProxyError } from "../net/error.ts";
+import type { Dial, DialHandler, DialOptions } from "../net/runtime.ts";
+import type { TlsFacts } from "../net/tls.ts";
 import type { Http2ClientExchange } from "./http2-exchange.ts";
 import type { Http2Transport } from "./http2-transport.ts";
 import { Http2Upstream } from "./http2-upstream.ts";
-import type { Target } from "./transport.ts";
+
+/** Code of the error when a server does not agree on HTTP/2. */
+export const NOT_HTTP2 = "not-http2";
 
 /** See the file's sentence. Also the handler of its dial: there is one at a time. */
 export class Http2Pool implements DialHandler {
   readonly transport: Http2Transport;
   /** When it was last asked for, by the clock of the transport's deadlines. */
   usedAt: number;
-  readonly #target: Target;
+  readonly #dialOptions: DialOptions;
   readonly #connections = new Set<Http2Upstream>();
   /** Exchanges that wait for a connection with room. */
   readonly #waiting = new Set<Http2ClientExchange>();
   #dial: Dial | undefined = undefined;
   #serving = false;
 
-  constructor(transport: Http2Transport, target: Target) {
+  constructor(transport: Http2Transport, dialOptions: DialOptions) {
     this.transport = transport;
-    this.#target = target;
+    this.#dialOptions = dialOptions;
     this.usedAt = transport.deadlines.now;
   }
 
@@ -60,13 +63,25 @@ export class Http2Pool implements DialHandler {
     }
     this.#serving = false;
     if (this.#waiting.size === 0 || this.#dial !== undefined) return;
-    const { host, port } = this.#target;
-    const { runtime, options } = this.transport;
-    this.#dial = runtime.dial({ host, port, timeoutMs: options.dialTimeoutMs }, this);
+    this.#dial = this.transport.runtime.dial(this.#dialOptions, this);
   }
 
-  open(connection: Connection): void {
+  open(connection: Connection, facts?: TlsFacts): void {
     this.#dial = undefined;
+    if (facts === undefined || facts.alpn === "h2") return this.adopt(connection);
+    connection.destroy();
+    this.fail(
+      new ProxyError("the server does not speak HTTP/2", {
+        code: NOT_HTTP2,
+        source: "upstream",
+        status: 502,
+        retry: "unsent",
+      }),
+    );
+  }
+
+  /** Takes a connection that speaks HTTP/2. */
+  adopt(connection: Connection): void {
     const upstream = new Http2Upstream(connection, this);
     this.#connections.add(upstream);
     this.serve();

@@ -126,9 +126,10 @@ class MirrorHandler {
     const { maxBodySize } = this.#config;
     const whole = body.takeWhole();
     if (whole !== undefined) {
-      request.body = new BytesBody(whole);
+      const { trailers } = body;
+      request.body = new BytesBody(whole, trailers);
       if (maxBodySize >= 0 && whole.length > maxBodySize) return undefined;
-      return this.#makeCopies(due, request, () => new BytesBody(whole));
+      return this.#makeCopies(due, request, () => new BytesBody(whole, trailers));
     }
     const tee = new Tee(body, maxBodySize);
     request.body = tee;

@@ -1,18 +1,21 @@
 // Idle connections to one backend address, newest first.
 
+import type { DialOptions } from "../net/runtime.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
 
 /** The idle connections of one `host:port`. The newest is used first, so that surplus ones age out. */
 export class Pool {
+  /** How another connection is dialled. */
+  readonly dialOptions: DialOptions;
   readonly #idle: UpstreamConnection[] = [];
   readonly #maxIdle: number;
   #retired = false;
   /** When it was last asked for, by the clock of the transport's deadlines. */
-  usedAt: number;
+  usedAt = 0;
 
-  constructor(maxIdle: number, usedAt = 0) {
+  constructor(maxIdle: number, dialOptions: DialOptions) {
     this.#maxIdle = maxIdle;
-    this.usedAt = usedAt;
+    this.dialOptions = dialOptions;
   }
 
   /** How many wait. */

@@ -5,7 +5,9 @@ import { HeaderList } from "../http/header-list.ts";
 import { canonicalPath } from "../http/path.ts";
 import { ProxyRequest } from "../http/request.ts";
 import type { ServiceProblem } from "./context.ts";
-import type { Target } from "./transport.ts";
+import { createHealthBody, GRPC_HEALTH_PATH } from "./grpc-health.ts";
+import { authorityOf } from "./target.ts";
+import type { ServerProtocol, Target } from "./transport.ts";
 
 const loopback = { ip: "127.0.0.1", port: 0 } as const;
 const ANY_GOOD_FROM = 200;
@@ -33,17 +35,10 @@ export function createProbePlan(check: HealthCheck, problems: ServiceProblem[]):
     problems.push({ severity: "error", code, message, hint, path: ["healthCheck", field] });
     return undefined;
   };
-  if (check.mode === "grpc") {
-    return refuse(
-      "mode",
-      `health check mode "grpc" is not supported yet`,
-      "use mode http; the servers are not checked",
-    );
+  if (check.scheme !== undefined && !["", "http", "https"].includes(check.scheme)) {
+    return refuse("scheme", `health check scheme "${check.scheme}" is not http or https`, "the servers are not checked");
   }
-  if (check.scheme !== undefined && check.scheme !== "" && check.scheme !== "http") {
-    const message = `health check scheme "${check.scheme}" is not supported yet`;
-    return refuse("scheme", message, "use http; the servers are not checked");
-  }
+  if (check.mode === "grpc") return { check, path: GRPC_HEALTH_PATH, search: "" };
   const rooted = check.path.startsWith("/") ? check.path : `/${check.path}`;
   const [path = "/", query] = rooted.split(/\?(.*)/s);
   const canonical = /[^\x21-\x7e]/.test(rooted) ? undefined : canonicalPath(path);
@@ -56,37 +51,44 @@ export function createProbePlan(check: HealthCheck, problems: ServiceProblem[]):
 /** Where the probes of a server go. */
 export function probeUrl(plan: ProbePlan, server: Target): ProbeUrl {
   const { port: ownPort, hostname } = plan.check;
+  const protocol = probeProtocol(plan.check, server);
   const port = ownPort === 0 ? server.port : ownPort;
-  const authority = authorityOf(server.host, port);
-  const target = { ...server, port, authority, pathPrefix: "", passHostHeader: true };
+  const authority = authorityOf(server.host, port, protocol);
+  const target = { ...server, protocol, port, authority, pathPrefix: "", passHostHeader: true };
   const host = hostname === undefined || hostname === "" ? authority : hostname;
   return { target, authority: host, path: plan.path, search: plan.search };
 }
 
-/** `host:port` as a Host header has it. */
-export function authorityOf(host: string, port: number): string {
-  const name = host.includes(":") ? `[${host}]` : host;
-  return port === 80 ? name : `${name}:${port}`;
+/** A scheme of the check's own says whether TLS is spoken; gRPC is always HTTP/2. */
+function probeProtocol({ scheme = "", mode }: HealthCheck, { protocol = "http" }: Target): ServerProtocol {
+  const isSecure = scheme === "" ? protocol === "https" : scheme === "https";
+  if (isSecure) return "https";
+  return mode === "grpc" || (scheme === "" && protocol === "h2c") ? "h2c" : "http";
 }
 
 /** The request of one probe. @param now milliseconds of a monotonic clock */
 export function probeRequest(plan: ProbePlan, url: ProbeUrl, now: number): ProxyRequest {
   const headers = HeaderList.of(["Host", url.authority], ["User-Agent", "weir-health-check"]);
+  const isGrpc = plan.check.mode === "grpc";
+  if (isGrpc) {
+    headers.set("Content-Type", "application/grpc");
+    headers.set("TE", "trailers");
+  }
   let authority = url.authority;
   for (const [name, value] of Object.entries(plan.check.headers)) {
     if (name.toLowerCase() === "host") authority = value;
     headers.set(name, value);
   }
   return new ProxyRequest({
-    method: plan.check.method,
-    scheme: "http",
+    method: isGrpc ? "POST" : plan.check.method,
+    scheme: url.target.protocol === "https" ? "https" : "http",
     authority,
     rawTarget: url.path + url.search,
     path: url.path,
     search: url.search,
     protocol: "HTTP/1.1",
     headers,
-    body: undefined,
+    body: isGrpc ? createHealthBody() : undefined,
     remote: loopback,
     local: loopback,
     entryPoint: "",

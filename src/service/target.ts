@@ -3,10 +3,12 @@
 import type { Server } from "../config/dynamic.ts";
 import { canonicalPath } from "../http/path.ts";
 import type { ServiceProblem } from "./context.ts";
-import type { Target } from "./transport.ts";
+import type { ServerProtocol, Target } from "./transport.ts";
 
-const DEFAULT_PORT = 80;
-const notYet: ReadonlySet<string> = new Set(["https:", "h2c:", "wss:", "ws:"]);
+/** Ports that URLs leave out. */
+export const defaultPorts: Readonly<Record<ServerProtocol, number>> = { http: 80, https: 443, h2c: 80 };
+
+const protocols: readonly ServerProtocol[] = ["http", "https", "h2c"];
 
 /** A target, or why there is none. */
 export type TargetResult = { readonly target: Target } | { readonly problem: ServiceProblem };
@@ -20,30 +22,35 @@ export function createTarget(
   passHostHeader: boolean,
   path: readonly (string | number)[],
 ): TargetResult {
-  const url = parseUrl(server.url);
-  if (url === undefined || (url.protocol !== "http:" && !notYet.has(url.protocol))) {
-    return refuse(path, "bad-server-url", `server URL "${server.url}" is not of the form http://host:port`);
+  const parsed = parseUrl(server.url);
+  if (parsed === undefined) {
+    const message = `server URL "${server.url}" is not of the form http://host:port`;
+    return refuse(path, "bad-server-url", message, "schemes: http, https, h2c");
   }
-  if (url.protocol !== "http:") {
-    const message = `server URL "${server.url}": the scheme ${url.protocol.slice(0, -1)} is not supported yet`;
-    return refuse(path, "unsupported-scheme", message, "use http://host:port; this server gets no requests");
-  }
+  const { protocol, url } = parsed;
   const pathPrefix = server.preservePath ? prefixOf(url.pathname) : "";
   if (pathPrefix === undefined) {
     return refuse(path, "bad-server-url", `server URL "${server.url}" has a broken percent-encoding in its path`);
   }
   const host = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
-  const port = url.port === "" ? DEFAULT_PORT : Number(url.port);
-  return { target: { url: server.url, host, port, authority: url.host, pathPrefix, passHostHeader } };
+  const port = url.port === "" ? defaultPorts[protocol] : Number(url.port);
+  return { target: { url: server.url, protocol, host, port, authority: url.host, pathPrefix, passHostHeader } };
 }
 
-function parseUrl(text: string): URL | undefined {
-  try {
-    const url = new URL(text);
-    return url.hostname === "" ? undefined : url;
-  } catch {
-    return undefined; // the constructor's only way to say that it is no URL
-  }
+/** `host:port` as a Host header has it. */
+export function authorityOf(host: string, port: number, protocol: ServerProtocol = "http"): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  return port === defaultPorts[protocol] ? name : `${name}:${port}`;
+}
+
+function parseUrl(text: string): { readonly protocol: ServerProtocol; readonly url: URL } | undefined {
+  const [, scheme = ""] = /^([a-z0-9]+):\/\//i.exec(text) ?? [];
+  const protocol = protocols.find((each) => each === scheme.toLowerCase());
+  // a scheme that browsers don't know would leave the host as it stands
+  const known = protocol === "h2c" ? `http${text.slice(scheme.length)}` : text;
+  if (protocol === undefined || !URL.canParse(known)) return undefined;
+  const url = new URL(known);
+  return url.hostname === "" ? undefined : { protocol, url };
 }
 
 function prefixOf(pathname: string): string | undefined {

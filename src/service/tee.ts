@@ -2,6 +2,7 @@
 
 import type { Body, BodySink } from "../http/body.ts";
 import { toStream } from "../http/body.ts";
+import type { HeaderList } from "../http/header-list.ts";
 import { concat } from "../net/bytes.ts";
 import { ProxyError } from "../net/error.ts";
 
@@ -38,6 +39,10 @@ export class Tee implements Body {
 
   get used(): boolean {
     return this.#source.used;
+  }
+
+  get trailers(): HeaderList | undefined {
+    return this.#source.trailers;
   }
 
   /** Another reader. It must be made before the main one begins to read. */
@@ -102,7 +107,7 @@ export class Tee implements Body {
   }
 
   #finish(): void {
-    for (const branch of this.#branches) shielded(branch, () => branch.finish());
+    for (const branch of this.#branches) shielded(branch, () => branch.finish(this.trailers));
     this.#branches.length = 0;
   }
 }
@@ -120,6 +125,7 @@ function shielded(branch: TeeBranch, run: () => void): void {
 export class TeeBranch implements Body {
   readonly length: number | undefined;
   used = false;
+  trailers: HeaderList | undefined = undefined;
   /** Told, once, when the branch is cut off: it fell behind, or the body broke off. */
   onDrop: ((reason: ProxyError) => void) | undefined = undefined;
   readonly #limit: number;
@@ -152,9 +158,10 @@ export class TeeBranch implements Body {
     this.#queued += bytes.length;
   }
 
-  /** That was all. */
-  finish(): void {
+  /** That was all. @param trailers the fields that followed it */
+  finish(trailers?: HeaderList): void {
     if (this.#over) return;
+    this.trailers = trailers;
     this.#complete = true;
     if (this.#sink !== undefined && this.#queue.length === 0) this.#end();
   }

@@ -3,10 +3,15 @@
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
 
+/** How a server is spoken to: in the clear, over TLS, or HTTP/2 in the clear with prior knowledge. */
+export type ServerProtocol = "http" | "https" | "h2c";
+
 /** A server as the wire sees it, worked out once when the service is built. */
 export interface Target {
   /** The server's URL as configured. */
   readonly url: string;
+  /** Default: `http`. */
+  readonly protocol?: ServerProtocol;
   readonly host: string;
   readonly port: number;
   /** `host:port` as a Host header has it (default ports left out). */

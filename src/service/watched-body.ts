@@ -1,5 +1,6 @@
 // A body that tells when it is over.
 
+import type { HeaderList } from "../http/header-list.ts";
 import type { Body, BodySink } from "../http/body.ts";
 import { toStream } from "../http/body.ts";
 
@@ -17,6 +18,10 @@ export class WatchedBody implements Body {
 
   get used(): boolean {
     return this.#source.used;
+  }
+
+  get trailers(): HeaderList | undefined {
+    return this.#source.trailers;
   }
 
   takeWhole(): Uint8Array | undefined {

@@ -40,6 +40,10 @@ export interface ProxyMetrics {
   retries(service: string): Counter;
   /** 1: up, 0: down. */
   serverUp(service: string, url: string): Gauge;
+  /** Seconds since 1970 at which a certificate expires. */
+  certificateExpiry(labels: CertificateLabels): Gauge;
+  /** The certificate is no longer served. */
+  removeCertificate(labels: CertificateLabels): void;
   /** The server is gone from the service. */
   removeServer(service: string, url: string): void;
   /** The service is gone. */
@@ -54,6 +58,17 @@ export interface ProxyMetrics {
   serviceRequests(service: string): RequestMetrics | undefined;
 }
 
+/** By what Traefik tells certificates apart. */
+export interface CertificateLabels {
+  /** The common name. */
+  readonly cn: string;
+  /** Decimal. */
+  readonly serial: string;
+  /** Sorted, joined by commas. */
+  readonly sans: string;
+}
+
+const CERTIFICATE_EXPIRY = "traefik_tls_certs_not_after";
 const RETRIES = "traefik_service_retries_total";
 const SERVER_UP = "traefik_service_server_up";
 
@@ -80,6 +95,9 @@ export function createProxyMetrics(
     retries: (service) => registry.counter(RETRIES, "How many request retries happened on a service.", { service }),
     serverUp: (service, url) =>
       registry.gauge(SERVER_UP, "service server is up, described by gauge value of 0 or 1.", { service, url }),
+    certificateExpiry: ({ cn, serial, sans }) =>
+      registry.gauge(CERTIFICATE_EXPIRY, "Certificate expiration timestamp", { cn, serial, sans }),
+    removeCertificate: ({ cn, serial, sans }) => registry.remove(CERTIFICATE_EXPIRY, { cn, serial, sans }),
     removeServer: (service, url) => registry.remove(SERVER_UP, { service, url }),
     removeRetries: (service) => registry.remove(RETRIES, { service }),
     l4Service: (service, protocol) => addServicesLabels ? createL4Metrics(registry, service, protocol) : undefined,

@@ -51,12 +51,6 @@ export class CertificateStore {
     return !isStrict || (fallback !== undefined && isFor(fallback.leaf, name)) ? fallback : undefined;
   }
 
-  /** Whether a certificate is for a host, which is a name or a pattern as `*.a.test`. The fallback does not count. */
-  covers(host: string): boolean {
-    if (host.startsWith("*.")) return this.#wildcard.has(host.slice(2));
-    return this.#exact.has(host) || this.#wildcard.has(parentOf(host));
-  }
-
   #add(identity: TlsIdentity): void {
     for (const name of namesOf(identity)) {
       if (name.startsWith("*.")) append(this.#wildcard, name.slice(2), identity);

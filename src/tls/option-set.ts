@@ -26,10 +26,17 @@ export interface OptionReading {
   readonly runtime: Pick<Runtime, "name" | "gaps" | "secureServer">;
   /** Protocols that weir serves behind such a handshake; `undefined`: all. */
   readonly protocols?: readonly string[];
+  /** Authorities in files that were not read are taken for sound, and no certificates are asked for. Default: false. */
+  readonly assumesFiles?: boolean;
 }
 
 /** Gaps of runtimes that concern options, by their feature. */
-export const GAP = { ciphers: "tls-ciphers", oldVersions: "tls-1.0", curves: "tls-curves" } as const;
+const GAP = {
+  ciphers: "tls-ciphers",
+  curves: "tls-curves",
+  oldVersions: "tls-below-1.2",
+  noTickets: "tls-no-tickets",
+} as const;
 
 /** From accept to the end of the handshake: longer than any honest client takes. */
 const HANDSHAKE_MS = 10_000;
@@ -69,7 +76,7 @@ class OptionReader {
     if ("fault" in ciphers) return ciphers;
     const { clientAuth, sniStrict, disableSessionTickets, alpnProtocols } = this.#options;
     const { protocols = alpnProtocols } = this.#reading;
-    const type = clientAuth?.clientAuthType ?? "NoClientCert";
+    const type = authorities.isAssumed ? "NoClientCert" : clientAuth?.clientAuthType ?? "NoClientCert";
     const settings: SecureSettings = {
       ...ciphers,
       curves: this.#curves(),
@@ -80,6 +87,10 @@ class OptionReader {
       handshakeTimeoutMs: HANDSHAKE_MS,
       choose: () => undefined, // it is chosen before, by the table in force
     };
+    if (disableSessionTickets && this.#lacks(GAP.noTickets)) {
+      const { name } = this.#reading.runtime;
+      this.#warnings.push(`${name} can't switch session tickets off, so "disableSessionTickets" has no effect`);
+    }
     const problem = this.#problemOf(settings);
     if (problem !== undefined) return { fault: problem };
     const demandsClient = type === "RequireAnyClientCert" || type === "RequireAndVerifyClientCert";
@@ -87,13 +98,14 @@ class OptionReader {
     return { set: { key, sniStrict, demandsClient, settings }, warnings: this.#warnings };
   }
 
-  #authorities(): { readonly text: string | undefined } | { readonly fault: string } {
+  #authorities(): { readonly text: string | undefined; readonly isAssumed: boolean } | { readonly fault: string } {
     const texts: string[] = [];
     for (const source of this.#options.clientAuth?.caFiles ?? []) {
-      if (!("text" in source)) return { fault: `the certificate authorities in ${source.file} can't be read` };
-      texts.push(source.text);
+      if ("text" in source) texts.push(source.text);
+      else if (this.#reading.assumesFiles === true) return { text: undefined, isAssumed: true };
+      else return { fault: `the certificate authorities in ${source.file} can't be read` };
     }
-    return { text: texts.length === 0 ? undefined : texts.join("\n") };
+    return { text: texts.length === 0 ? undefined : texts.join("\n"), isAssumed: false };
   }
 
   #versions(): Pick<SecureSettings, "minVersion" | "maxVersion"> | { readonly fault: string } {

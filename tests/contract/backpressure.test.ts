@@ -46,19 +46,23 @@ for (const role of ROLES) {
   });
 
   const encrypts = role.endsWith("TLS") && "encrypted bytes leave a turn later"; // `drain` follows
-  test(`${role}: a chunk of 64 KiB that the system takes at once is no reason to stop`, { skip: encrypts }, async () => {
-    const { subject, peer, close } = await meet(role);
-    const seen = new Recorder();
-    subject.handle(seen);
-    subject.write("first"); // Deno sends the very first write of an accepted socket a turn later
-    await once(peer.resume(), "data");
-    await settle();
-    assert.equal(subject.write(Buffer.alloc(65536)), true);
-    assert.equal(subject.writeTogether("head", Buffer.alloc(65536)), true);
-    await settle();
-    assert.deepEqual(seen.told, []);
-    await close();
-  });
+  test(
+    `${role}: a chunk of 64 KiB that the system takes at once is no reason to stop`,
+    { skip: encrypts },
+    async () => {
+      const { subject, peer, close } = await meet(role);
+      const seen = new Recorder();
+      subject.handle(seen);
+      subject.write("first"); // Deno sends the very first write of an accepted socket a turn later
+      await once(peer.resume(), "data");
+      await settle();
+      assert.equal(subject.write(Buffer.alloc(65536)), true);
+      assert.equal(subject.writeTogether("head", Buffer.alloc(65536)), true);
+      await settle();
+      assert.deepEqual(seen.told, []);
+      await close();
+    },
+  );
 
   test(`${role}: pause() from inside data() lets at most one more chunk come, resume() the rest, in order`, async () => {
     const { subject, peer, close } = await meet(role);

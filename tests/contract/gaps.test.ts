@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Coding } from "../../src/net/runtime.ts";
 import { meet, Recorder, ROLES, settle } from "../support/contract.ts";
+import { hearsRefusal, isRefused, resumes, speaksOldVersions } from "../support/tls-probes.ts";
 import { runtime } from "#runtime";
 
 /** Tells whether a feature works on this runtime. */
@@ -15,6 +16,13 @@ const PROBES: Readonly<Record<string, () => Promise<boolean>>> = {
     for (const role of ROLES) told.push(await seesResetWhilePaused(role));
     return told.every(Boolean);
   },
+  "tls-ciphers": () =>
+    isRefused({ ciphers: ["ECDHE-ECDSA-AES256-GCM-SHA384"] }, ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"]),
+  "tls-curves": () => isRefused({ curves: ["X25519"] }, ["-groups", "P-384"]),
+  "tls-below-1.2": () => speaksOldVersions(),
+  "tls-no-tickets": async () => !(await resumes({ maxVersion: "1.2", sessionTickets: false })),
+  "tls-session-isolation": async () => !(await resumes({ maxVersion: "1.2" }, { maxVersion: "1.2" })),
+  "datagram-refused": () => hearsRefusal(),
 };
 
 for (const [feature, works] of Object.entries(PROBES)) {

@@ -1,23 +1,51 @@
 // WebSocket through weir as a process: conversations, how they end, and what they cost. Upgrades that are none.
 
 import assert from "node:assert/strict";
+import type { Socket } from "node:net";
 import { test } from "node:test";
 import { routesTo, withProxy as withProcess } from "../support/proxy-process.ts";
-import { settledKiB } from "../support/resident.ts";
-import { everyRuntime, type RuntimeCommand, threeRuntimes } from "../support/runtimes.ts";
-import { encodeFrame, opcode, WebSocketClient, WebSocketEcho } from "../support/web-socket.ts";
-import type { Weir } from "../support/weir.ts";
+import { settledKiB, untilStill } from "../support/resident.ts";
+import { plainAnswer, startScripted } from "../support/scripted-backend.ts";
+import { everyRuntime, projectRoot, type RuntimeCommand, threeRuntimes } from "../support/runtimes.ts";
+import { encodeFrame, opcode, WebSocketClient, WebSocketEcho, type WebSocketQuestion } from "../support/web-socket.ts";
+import { startWeir, type Weir } from "../support/weir.ts";
 
 const MESSAGES = 1_000;
+/** A route of the manifests: mirrored, which conversations are not. */
+const DEV_ROUTE = { host: "traefikservice-copy.kubesre.lc" } as const;
 const LARGE = 5 * 1024 * 1024 + 3;
 const IDLE = 1_000;
+/** Enough that what a runtime keeps of the first megabytes, once, does not count. */
+const STALLED = 300;
+const MIB = 1024 * 1024;
 /** Two sockets, their buffers and a few objects: what an idle conversation may hold. */
 const MOST_IDLE_KIB = 64;
+
+/** Writes a GiB, as fast as its socket takes it. */
+class Flow {
+  /** Bytes the system took. */
+  sent = 0;
+  readonly #socket: Socket;
+  readonly #piece: Buffer = Buffer.alloc(65_536, "x");
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("drain", () => this.#fill());
+    this.#fill();
+  }
+
+  #fill(): void {
+    while (!this.#socket.destroyed && this.sent < 1024 * MIB) {
+      this.sent += this.#piece.length;
+      if (!this.#socket.write(this.#piece)) return;
+    }
+  }
+}
 
 interface Bench {
   readonly weir: Weir;
   readonly echo: WebSocketEcho;
-  open(options?: Parameters<typeof WebSocketClient.open>[1]): Promise<WebSocketClient>;
+  open(question?: WebSocketQuestion): Promise<WebSocketClient>;
   /** Writes the dynamic configuration anew. */
   route(text: string): Promise<void>;
 }
@@ -41,7 +69,7 @@ async function withProxy(
       await use({
         weir,
         echo,
-        open: (options) => WebSocketClient.open(weir.port("web"), options),
+        open: (question) => WebSocketClient.open(weir.port("web"), question),
         route: (text) => write("dynamic.yml", text),
       });
     });
@@ -167,6 +195,40 @@ for (const runtime of threeRuntimes) {
       assert.match(metrics, /traefik_entrypoint_requests_total\{code="101",[^}]*protocol="websocket"\} 1/);
     }));
 
+  test(`a pod of weir dev answers WebSocket on ${runtime.name}`, async () => {
+    const weir = await startWeir(runtime, [
+      "dev",
+      `${projectRoot}fixtures/seeds/001`,
+      ...["--kube.port", "0", "--entrypoints.web.address=127.0.0.1:0", "--entrypoints.traefik.address=127.0.0.1:0"],
+    ]);
+    try {
+      const client = await WebSocketClient.open(weir.port("web"), DEV_ROUTE);
+      assert.equal(client.status, 101);
+      client.send("hello");
+      assert.equal(String((await client.next()).payload), "hello");
+      client.socket.destroy();
+    } finally {
+      await weir.stop();
+    }
+  });
+
+  test(`a WebSocket over TLS is one like any other on ${runtime.name}`, () => {
+    const dynamic = (url: string) => routesTo(url, "    app: {rule: 'Host(`app.test`)', service: app, tls: {}}\n");
+    return withProxy(runtime, { dynamic }, async ({ open, echo }) => {
+      const client = await open({ secure: true });
+      assert.equal(client.status, 101);
+      assert.match(echo.heads[0] ?? "", /^X-Forwarded-Proto: wss\r?$/m);
+      const large = Buffer.alloc(LARGE, "0123456789abcdef");
+      client.send(large);
+      assert.ok((await client.next()).payload.equals(large));
+      client.send(Buffer.from([0x03, 0xe8]), opcode.close);
+      assert.equal((await client.next()).opcode, opcode.close);
+      await client.over();
+      client.socket.end();
+      await echo.until(0);
+    });
+  });
+
   test(`an idle WebSocket is closed after its time on ${runtime.name}`, () =>
     withProxy(runtime, {
       flags: ["--entrypoints.web.transport.respondingtimeouts.tunnelidletimeout=400ms"],
@@ -196,6 +258,41 @@ for (const runtime of threeRuntimes) {
       for (const { socket } of clients) socket.destroy();
       await echo.until(0);
     });
+  });
+}
+
+for (const runtime of threeRuntimes) {
+  test(`a stalled tunnel of 1 GiB costs at most 1 MiB on ${runtime.name}`, async (t) => {
+    const flows = new Set<Flow>();
+    const backend = await startScripted({
+      request({ socket, path }) {
+        if (path === "/small") return void socket.write(plainAnswer("small"));
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+        if (path === "/down") return void flows.add(new Flow(socket));
+        socket.pause();
+      },
+    });
+    const flags = ["--entrypoints.web.transport.lifecycle.gracetimeout=100ms"];
+    await withProcess(runtime, { flags, dynamic: () => toAll(backend.url) }, async ({ weir, ask }) => {
+      for (let at = 0; at < 2_000; at++) assert.equal((await ask({ path: "/small" })).status, 200);
+      const before = await settledKiB(weir.pid);
+      const clients: WebSocketClient[] = [];
+      for (let at = 0; at < STALLED; at++) {
+        const path = at % 2 === 0 ? "/down" : "/up";
+        const client = await WebSocketClient.open(weir.port("web"), { path });
+        clients.push(client);
+        if (path === "/up") flows.add(new Flow(client.socket));
+        client.socket.pause();
+      }
+      await untilStill(() => [...flows].reduce((sum, { sent }) => sum + sent, 0), { slack: MIB, calm: 5 });
+      assert.equal(flows.size, STALLED);
+      for (const { sent } of flows) assert.ok(sent < 64 * MIB, `${sent} bytes were taken of one tunnel`);
+      const cost = Math.round((await settledKiB(weir.pid) - before) / STALLED);
+      t.diagnostic(`${cost} KiB each`);
+      for (const { socket } of clients) socket.destroy();
+      assert.ok(cost <= 1024, `${cost} KiB each`);
+    });
+    await backend.close();
   });
 }
 

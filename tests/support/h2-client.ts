@@ -106,12 +106,12 @@ export class H2Client {
   }
 
   /** Waits until `is` becomes true; it is asked again whenever something comes. */
-  until(is: () => boolean, what = "it"): Promise<void> {
+  until(is: () => boolean, what = "it", patienceMs = PATIENCE_MS): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#listeners.delete(look);
         reject(new TypeError(`waited too long for ${what}`));
-      }, PATIENCE_MS);
+      }, patienceMs);
       const look = () => {
         if (!is()) return;
         clearTimeout(timer);

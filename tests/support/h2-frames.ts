@@ -109,6 +109,20 @@ export function headers(stream: number, fields: readonly Pair[], flags = END_STR
   return frame(type.headers, flags | END_HEADERS, stream, block(...fields));
 }
 
+/** The same for blocks that one frame can't hold: HEADERS, then CONTINUATION. */
+export function longHeaders(stream: number, fields: readonly Pair[], flags = END_STREAM): Uint8Array {
+  const whole = block(...fields);
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at === 0 || at < whole.length; at += LONGEST) parts.push(whole.subarray(at, at + LONGEST));
+  return bytes(...parts.map((part, index) => {
+    const ends = index === parts.length - 1 ? END_HEADERS : 0;
+    return index === 0 ? frame(type.headers, flags | ends, stream, part) : frame(type.continuation, ends, stream, part);
+  }));
+}
+
+/** Bytes of a frame's payload that everybody accepts. */
+const LONGEST = 16_384;
+
 /** A DATA frame. */
 export function data(stream: number, payload: string | Uint8Array, flags = 0): Uint8Array {
   return frame(type.data, flags, stream, bytes(payload));

@@ -27,11 +27,6 @@ export type KubeCommand =
   | { readonly do: "fault"; readonly fault?: Fault }
   /** Ends open watches. */
   | { readonly do: "cut" }
-  /** Watches say nothing more and don't end. */
-  | { readonly do: "stall" }
-  | { readonly do: "resume" }
-  /** @returns how many watches are open */
-  | { readonly do: "watches" }
   /** @returns when requests came, in milliseconds of the machine's clock, since the last such command */
   | { readonly do: "asked" }
   | ({ readonly do: "fill" } & Filling)

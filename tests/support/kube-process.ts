@@ -13,7 +13,7 @@ const api = createKubeApi({ definitions: weirDefinitions() });
 const faulty = new FaultyApi((request) => api.fetch(request));
 const objects = new ScaleObjects(api);
 /** When each request came, by the clock that all processes share. */
-let asked: number[] = [];
+const asked: number[] = [];
 let served: FetchServer | undefined = undefined;
 let resetting: Server | undefined = undefined;
 let port = 0;
@@ -59,37 +59,30 @@ function fault({ fault: wanted }: Extract<KubeCommand, { readonly do: "fault" }>
   else faulty.set(wanted);
 }
 
-async function obey(command: KubeCommand): Promise<unknown> {
-  switch (command.do) {
-    case "serve":
-      return await serve();
-    case "refuse":
-      return await refuse();
-    case "reset":
-      return await reset();
-    case "fault":
-      return fault(command);
-    case "cut":
-      return faulty.cutWatches();
-    case "stall":
-      return faulty.stallWatches();
-    case "resume":
-      return faulty.resumeWatches();
-    case "watches":
-      return faulty.watches;
-    case "asked":
-      return asked.splice(0);
-    case "fill":
-      return await objects.fill(command);
-    case "add":
-      return await objects.add(command.host, command.port);
-    case "change":
-      objects.change(command.kind, command.index);
-      return now();
-    case "storm":
-      objects.storm(command.changes, command.below);
-      return now();
-  }
+type Deed<C extends KubeCommand["do"]> = (command: Extract<KubeCommand, { readonly do: C }>) => unknown;
+
+const deeds: { readonly [C in KubeCommand["do"]]: Deed<C> } = {
+  serve,
+  refuse,
+  reset,
+  fault,
+  cut: () => faulty.cutWatches(),
+  asked: () => asked.splice(0),
+  fill: (filling) => objects.fill(filling),
+  add: ({ host, port: backend }) => objects.add(host, backend),
+  change: ({ kind, index }) => {
+    objects.change(kind, index);
+    return now();
+  },
+  storm: ({ changes, below }) => {
+    objects.storm(changes, below);
+    return now();
+  },
+};
+
+function obey<C extends KubeCommand["do"]>(command: Extract<KubeCommand, { readonly do: C }>): unknown {
+  const deed: Deed<C> = deeds[command.do];
+  return deed(command);
 }
 
 async function answer({ id, command }: { readonly id: number; readonly command: unknown }): Promise<void> {

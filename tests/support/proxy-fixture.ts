@@ -12,6 +12,8 @@ export interface DynamicFile {
     readonly services: Readonly<Record<string, unknown>>;
     readonly serversTransports?: Readonly<Record<string, unknown>>;
   };
+  readonly tcp?: unknown;
+  readonly udp?: unknown;
 }
 
 /** A running weir and its file. */

@@ -12,7 +12,8 @@ import type { Listener } from "../../src/net/runtime.ts";
 import type { ProxyError } from "../../src/net/error.ts";
 import type { DialTls, SecureServer, SecureSettings, TlsFacts, TlsIdentity } from "../../src/net/tls.ts";
 import { type Authority, createAuthority } from "./private-authority.ts";
-import { passReadStops, wasReset } from "../../adapters/deno/tls-quirk.ts";
+import { passReadStops } from "../../adapters/deno/tls-quirk.ts";
+import { wasReset } from "../../adapters/shared/was-reset.ts";
 import { runtime } from "#runtime";
 
 /** What the tests of one file share; made once per process, and removed when it ends. */
@@ -108,7 +109,7 @@ export function asPeer(socket: tls.TLSSocket, carrier: Socket): Socket {
   socket.on("error", () => {});
   passReadStops(socket);
   socket.on("end", () => {
-    if (wasReset(socket) || knowsNoPeer(carrier)) {
+    if (wasReset(carrier)) {
       socket.destroy(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
     }
   });
@@ -118,13 +119,6 @@ export function asPeer(socket: tls.TLSSocket, carrier: Socket): Socket {
     return socket.destroy();
   };
   return socket;
-}
-
-/** Node's TLS reports bytes followed by RST as bytes and FIN; the system knows no peer after RST. */
-function knowsNoPeer(carrier: Socket): boolean {
-  const handle: unknown = Reflect.get(carrier, "_handle");
-  if (typeof handle !== "object" || handle === null || !("getpeername" in handle)) return false;
-  return typeof handle.getpeername === "function" && handle.getpeername({}) === -107;
 }
 
 /** An accepted connection over TLS that meets a peer of node:tls. */

@@ -2,6 +2,7 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { connect, createServer, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 /** Frame types by their number on the wire. */
 export const opcode = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -186,6 +187,20 @@ function answer(socket: Socket, { opcode: type, payload }: Frame): void {
   if (type === opcode.close) socket.end();
 }
 
+/** How to ask for a conversation. */
+export interface WebSocketQuestion {
+  /** Default: `app.test`. */
+  readonly host?: string;
+  /** Further header lines. */
+  readonly lines?: readonly string[];
+  /** Default: `/`. */
+  readonly path?: string;
+  /** Bytes right after the head, one per character. */
+  readonly after?: string;
+  /** Over TLS, whatever the certificate. Default: false. */
+  readonly secure?: boolean;
+}
+
 /** A client's end of a conversation. */
 export class WebSocketClient {
   readonly socket: Socket;
@@ -208,16 +223,17 @@ export class WebSocketClient {
     socket.on("end", () => this.#wake?.());
   }
 
-  /** Connects and asks. Resolves with the answer's head, whatever it is. @param more header lines; bytes after the head */
+  /** Connects and asks. Resolves with the answer's head, whatever it is. */
   static async open(
     port: number,
-    { lines = [], path = "/", after = "" }: { lines?: readonly string[]; path?: string; after?: string } = {},
+    { host = "app.test", lines = [], path = "/", after = "", secure = false }: WebSocketQuestion = {},
   ): Promise<WebSocketClient> {
-    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    const to = { port, host: "127.0.0.1", allowHalfOpen: true };
+    const socket = secure ? connectTls({ ...to, servername: host, rejectUnauthorized: false }) : connect(to);
     const client = new WebSocketClient(socket);
     const own = lines.some((line) => /^sec-websocket-version:/i.test(line)) ? [] : ["Sec-WebSocket-Version: 13"];
     const key = `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`;
-    const all = ["Host: app.test", "Connection: Upgrade", "Upgrade: websocket", key, ...own, ...lines];
+    const all = [`Host: ${host}`, "Connection: Upgrade", "Upgrade: websocket", key, ...own, ...lines];
     socket.write(`GET ${path} HTTP/1.1\r\n${all.join("\r\n")}\r\n\r\n${after}`, "latin1");
     await client.#until(() => client.head !== "");
     return client;

@@ -229,6 +229,16 @@ test("Edge.update() replaces the routes and keeps the connections; stop() ends e
   });
 });
 
+test("Edge.fetch() says that it can't change to WebSocket, and asks no backend", async () => {
+  await withEdge(shop, async (edge, backend) => {
+    const headers = { Connection: "Upgrade", Upgrade: "websocket" };
+    const response = await edge.fetch(new Request("http://a.test/chat", { headers }));
+    assert.equal(response.status, 501);
+    assert.match(await response.text(), /can't change to WebSocket here/);
+    assert.equal(backend.requests.length, 0);
+  });
+});
+
 test("Edge can be mounted in a Hono app", async () => {
   await withEdge(shop, async (edge) => {
     const app = new Hono();

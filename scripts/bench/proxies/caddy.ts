@@ -6,11 +6,17 @@ import type { Launch, Site } from "../contenders.ts";
 
 /** Prepares Caddy for a site. */
 export function caddy(site: Site): Launch {
-  const servers = site.hosts.map((host) => `http://${host}:${site.port} {\n\tbind 127.0.0.1\n\timport origin\n}`);
+  const { tls } = site;
+  const scheme = tls === undefined ? "http" : "https";
+  const secure = tls === undefined ? "" : `\n\ttls ${tls.cert} ${tls.key}`;
+  const servers = site.hosts.map((host) =>
+    `${scheme}://${host}:${site.port} {\n\tbind 127.0.0.1${secure}\n\timport origin\n}`
+  );
   const lines = [
     "{",
     "\tadmin off",
     "\tauto_https off",
+    ...(tls === undefined ? [] : [`\tdefault_sni ${site.hosts[0]}`]),
     "\tgrace_period 1s",
     "\tlog {\n\t\tlevel ERROR\n\t}",
     "}",

@@ -42,8 +42,12 @@ export function launchNginx(folder: string, configuration: string): Launch {
 
 /** Prepares nginx for a site. */
 export function nginx(site: Site): Launch {
+  const { tls } = site;
+  const secure = tls === undefined ? "" : ` ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};`;
   const servers = site.hosts.map((host) =>
-    `  server { listen 127.0.0.1:${site.port}; server_name ${host}; location / { proxy_pass http://origin; } }`
+    `  server { listen 127.0.0.1:${site.port}${
+      tls === undefined ? "" : " ssl"
+    };${secure} server_name ${host}; location / { proxy_pass http://origin; } }`
   );
   const body = [
     `  upstream origin { server 127.0.0.1:${site.originPort}; keepalive 128; keepalive_requests 100000000; }`,

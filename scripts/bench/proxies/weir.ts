@@ -11,12 +11,15 @@ export function weir(runtime: string): Prepare {
   const { command, args } = weirCommand(toRuntimeName(runtime));
   return (site) => {
     const path = join(site.folder, "weir.yml");
+    const secure = site.tls === undefined ? "" : "\n      tls: {}";
     const routers = site.hosts.map((host, at) =>
-      `    router-${at}:\n      rule: Host(\`${host}\`)\n      entryPoints: [web]\n      service: origin`
+      `    router-${at}:\n      rule: Host(\`${host}\`)\n      entryPoints: [web]\n      service: origin${secure}`
     );
     const url = `http://127.0.0.1:${site.originPort}`;
     const service = `    origin:\n      loadBalancer:\n        servers:\n          - url: ${url}`;
-    writeFileSync(path, `http:\n  routers:\n${routers.join("\n")}\n  services:\n${service}\n`);
+    const { tls } = site;
+    const pair = tls && `tls:\n  certificates:\n    - certFile: ${tls.cert}\n      keyFile: ${tls.key}\n`;
+    writeFileSync(path, `http:\n  routers:\n${routers.join("\n")}\n  services:\n${service}\n${pair ?? ""}`);
     const flags = [
       `--entrypoints.web.address=127.0.0.1:${site.port}`,
       `--providers.file.filename=${path}`,

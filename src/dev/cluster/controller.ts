@@ -176,7 +176,7 @@ export class ClusterController {
   }
 
   /** HTTP, and for whoever speaks something else over TCP, or UDP, a stub. */
-  async #openBackend(podKey: string, { pod, workload }: PodNeed, { number, protocol }: PodPort): Promise<OpenBackend> {
+  #openBackend(podKey: string, { pod, workload }: PodNeed, { number, protocol }: PodPort): Promise<OpenBackend> {
     this.#logOf(podKey); // so that it can be followed before the first request
     const { onRequest, serve, runtime } = this.#options;
     const [namespace, name] = [namespaceOf(pod), nameOf(pod)];

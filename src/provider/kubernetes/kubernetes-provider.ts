@@ -55,6 +55,8 @@ export class KubernetesProvider implements Provider {
   readonly #abort: AbortController;
   readonly #store: KubeStore;
   readonly #throttle: Throttle;
+  /** Until the first state has been told. */
+  readonly #starting: Throttle;
   readonly #watched: Watched[];
   readonly #demand: Demand;
   readonly #loops: Promise<void>[];
@@ -66,7 +68,8 @@ export class KubernetesProvider implements Provider {
     this.#options = options;
     this.#abort = new AbortController();
     this.#throttle = new Throttle(() => this.#publish(), options.throttleMs);
-    this.#store = new KubeStore(() => this.#throttle.trigger());
+    this.#starting = new Throttle(() => this.#publish(), 0);
+    this.#store = new KubeStore(() => this.#trigger());
     this.#store.listen((change) => options.translator.changed(change));
     this.#watched = [];
     this.#demand = new Demand({
@@ -77,7 +80,7 @@ export class KubernetesProvider implements Provider {
       isClusterWide: options.namespaces.length === 0,
       watch: (resource) => this.#watch(resource),
       isUnknown: (resource) => this.#isWaitingFor(resource),
-      changed: () => this.#throttle.trigger(),
+      changed: () => this.#trigger(),
     });
     this.#loops = [];
     this.#update = undefined;
@@ -86,7 +89,7 @@ export class KubernetesProvider implements Provider {
 
   start(update: (state: ProviderState) => void): void {
     this.#update = update;
-    this.#options.writeBack?.start(() => this.#throttle.trigger());
+    this.#options.writeBack?.start(() => this.#trigger());
     for (const resource of this.#options.resources) this.#watch(resource);
   }
 
@@ -98,8 +101,14 @@ export class KubernetesProvider implements Provider {
     this.#update = undefined;
     this.#abort.abort();
     this.#throttle.stop();
+    this.#starting.stop();
     await Promise.all([...this.#loops, this.#demand.stop(), this.#options.writeBack?.stop()]);
     this.#options.connection.close();
+  }
+
+  /** The first state waits for no pause: nothing is served before it. */
+  #trigger(): void {
+    (this.#sent === undefined ? this.#starting : this.#throttle).trigger();
   }
 
   #watch(resource: Resource): void {
@@ -113,7 +122,7 @@ export class KubernetesProvider implements Provider {
           labelSelector: resource.labelled ? labelSelector : resource.labelSelector ?? "",
         },
         sink: this.#store.sink(resource, namespace),
-        changed: () => this.#throttle.trigger(),
+        changed: () => this.#trigger(),
       });
       this.#watched.push({ resource, reflector });
       this.#loops.push(reflector.run(this.#abort.signal));

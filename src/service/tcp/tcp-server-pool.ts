@@ -51,10 +51,10 @@ export function createTcpServerPool(
       continue;
     }
     const { host, port } = place;
-    const target = { address, host, port, tls: tls || transport.isAlwaysTls ? transport.tls : undefined };
+    const target = { address, host, port, tls: tls || transport.isAlwaysTls ? transport.tls.of(host) : undefined };
     const make = (): TcpServerHealth => new TcpServerHealth(target, check);
     // What is checked belongs to the key: another check, or another way to reach the server, begins anew.
-    const stateKey = `tcp-health ${JSON.stringify([key, address, check, target.tls?.serverName])}`;
+    const stateKey = `tcp-health ${JSON.stringify([key, address, check, target.tls && transport.tls.key])}`;
     const health = check === undefined ? make() : state.take(stateKey, isTcpServerHealth, make);
     health.attach(context, target);
     const restKey = `rest tcp ${JSON.stringify([key, address])}`;

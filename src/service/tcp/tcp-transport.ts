@@ -1,6 +1,7 @@
 // How the servers of a TCP service are reached, and what is counted of its connections.
 
-import type { DialTls } from "../../net/tls.ts";
+import type { ServerTls } from "../server-tls.ts";
+import { defaultServerTls } from "../server-tls.ts";
 import type { ByteCounter } from "./tunnel.ts";
 
 /** A TCP serversTransport, ready for use. */
@@ -12,7 +13,7 @@ export interface TcpTransport {
   /** Version of the header that tells a server who the client is; undefined: none. */
   readonly proxyProtocol: 1 | 2 | undefined;
   /** For servers that are spoken to in TLS. */
-  readonly tls: DialTls;
+  readonly tls: ServerTls;
   /** All servers are spoken to in TLS, whatever they say themselves. */
   readonly isAlwaysTls: boolean;
 }
@@ -22,7 +23,7 @@ export const defaultTcpTransport: TcpTransport = {
   dialTimeoutMs: 30_000,
   terminationMs: 100,
   proxyProtocol: undefined,
-  tls: { serverName: "" },
+  tls: defaultServerTls,
   isAlwaysTls: false,
 };
 

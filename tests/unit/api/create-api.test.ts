@@ -57,6 +57,7 @@ const snapshot: ApiSnapshot = {
   ],
   tcp: { routers: [], services: [], middlewares: [] },
   udp: { routers: [], services: [] },
+  certificates: [],
   problems: [
     {
       severity: "error",

@@ -6,7 +6,8 @@ import { createApi } from "../../../src/api/create-api.ts";
 import type { ApiSnapshot } from "../../../src/api/snapshot.ts";
 
 const snapshot: ApiSnapshot = {
-  ...{ entryPoints: [], routers: [], services: [], middlewares: [], problems: [], providers: ["File"] },
+  ...{ entryPoints: [], routers: [], services: [], middlewares: [], providers: ["File"] },
+  ...{ certificates: [], problems: [] },
   features: { tracing: "", metrics: "", accessLog: false },
   tcp: {
     routers: [

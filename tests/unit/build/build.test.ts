@@ -83,6 +83,28 @@ const cases: readonly Case[] = [
     state: "disabled",
   },
   {
+    title: "closes the routers of a transport that its provider could not make whole, and tells it of them alone",
+    parts: {
+      serversTransports: {
+        t: {
+          insecureSkipVerify: false,
+          rootCAs: [],
+          maxIdleConnsPerHost: 10,
+          disableHTTP2: false,
+          forwardingTimeouts: { dialTimeoutMs: 0, responseHeaderTimeoutMs: 0, idleConnTimeoutMs: 0 },
+          displayName: "trust",
+          defects: ["there is no ConfigMap"],
+        },
+      },
+      routers: { r: router("a.test", "one") },
+      services: { one: { ...one, serversTransport: "t" } },
+    },
+    asks: { "a.test/": "503 Service Unavailable" },
+    codes: ["error broken-transport"],
+    message: /router r@file: the serversTransport trust@file can't be used: there is no ConfigMap/,
+    state: "disabled",
+  },
+  {
     title: "lets an equal router with servers go before one without",
     parts: {
       routers: {

@@ -77,6 +77,7 @@ test("a router that demands a client's certificate is not reached under a host's
   shop.build({ routers: { open: { ...open, priority: 1 }, admin }, services, tls: { options } });
   assert.equal(await shop.askSecure("open.test", "open.test/admin"), MISDIRECTED);
   assert.equal(await shop.askSecure("open.test", "open.test/"), OK);
+  shop.close();
 });
 
 test("routers of one host with different options get the default ones, and are reported", async () => {
@@ -98,6 +99,7 @@ test("routers of one host with different options get the default ones, and are r
   );
   assert.equal(await shop.askSecure("a.test", "a.test/"), OK);
   assert.equal(await shop.askSecure("a.test", "a.test/strong"), MISDIRECTED);
+  shop.close();
 });
 
 test("a connection made under options that were replaced meanwhile is misdirected", async () => {
@@ -107,6 +109,7 @@ test("a connection made under options that were replaced meanwhile is misdirecte
   build("modern");
   assert.equal(await shop.askSecure("a.test", "a.test/", () => build("mutual")), MISDIRECTED);
   assert.equal(await shop.askSecure("a.test", "a.test/", () => build("mutual")), OK);
+  shop.close();
 });
 
 test("option sets keep their server, and with it clients' sessions, over reloads", () => {
@@ -120,6 +123,7 @@ test("option sets keep their server, and with it clients' sessions, over reloads
   assert.equal(build("modern"), first);
   assert.notEqual(build("mutual"), first);
   assert.notEqual(build("modern"), first); // nobody needed it in between
+  shop.close();
 });
 
 const certificate = (names: string[], more: Partial<TlsCertificate> = {}): TlsCertificate => ({
@@ -144,7 +148,8 @@ test("certificates are found by name, and the store's default one where there is
   const defaultCertificate = { certificate: pemOf("default.test"), privateKey: { text: "key" } };
   shop.build({ ...parts, tls: { certificates, stores: { default: { isDefault: true, defaultCertificate } } } });
   assert.deepEqual(shownTo(shop, "b.test"), ["default.test"]);
-  assert.deepEqual(shop.table.status.certificates.map(({ leaf }) => leaf.names.dns[0]), ["a.test", "default.test"]);
+  assert.deepEqual(shop.table.status.certificates.map(({ sans }) => sans[0]), ["a.test", "default.test"]);
+  shop.close();
 });
 
 test("a certificate that was good keeps serving while its replacement is broken", async () => {
@@ -170,4 +175,5 @@ test("a certificate that was good keeps serving while its replacement is broken"
   build(undefined);
   assert.deepEqual(shop.codes, ["error missing-certificate"]);
   assert.equal(await shop.askSecure("a.test", "a.test/"), "503 Service Unavailable");
+  shop.close();
 });

@@ -112,6 +112,7 @@ test("buildRoutingTable() looks again when the options a router wants have chang
   assert.deepEqual(codes({}), ["missing-tls-options"]);
   assert.deepEqual(codes({ o: strict }), []);
   assert.deepEqual(codes({ o: broken }), ["broken-tls-options"]);
+  shop.close();
 });
 
 test("buildRoutingTable() closes routers that rely on default options while there are several", async () => {
@@ -135,6 +136,7 @@ test("buildRoutingTable() closes routers that rely on default options while ther
   assert.equal(await shop.askSecure("a.test", "a.test/"), "alert 112");
   assert.equal(await shop.askSecure("nobody.test", "nobody.test/"), "alert 112");
   assert.equal(await shop.askSecure("b.test", "b.test/"), OK);
+  shop.close();
 });
 
 test("buildRoutingTable() gives routers without TLS that of their entry point", async () => {
@@ -146,6 +148,7 @@ test("buildRoutingTable() gives routers without TLS that of their entry point", 
   assert.equal(await shop.ask("a.test/"), "404 404 page not found");
   assert.equal(await shop.askSecure("a.test", "a.test/"), "no certificate"); // that of the entry point
   assert.equal(await shop.askSecure("b.test", "b.test/"), OK);
+  shop.close();
 });
 
 test("buildRoutingTable() serves the same rule once with TLS and once without", async () => {
@@ -155,6 +158,7 @@ test("buildRoutingTable() serves the same rule once with TLS and once without", 
   assert.deepEqual(shop.build({ routers, services: { ...services, other } }).problems, []);
   assert.equal(await shop.ask("a.test/"), OK);
   assert.equal(await shop.askSecure("a.test", "a.test/"), "200 other:80");
+  shop.close();
 });
 
 test("buildRoutingTable() says that TLS is not spoken where somebody else does", async () => {
@@ -163,4 +167,5 @@ test("buildRoutingTable() says that TLS is not spoken where somebody else does",
   assert.deepEqual(problems.map(({ code }) => code), ["tls-not-served"]);
   assert.deepEqual(status.routers.map(({ state, using }) => [state, using]), [["disabled", []]]);
   assert.equal(await shop.askSecure("a.test", "a.test/"), "no HTTPS");
+  shop.close();
 });

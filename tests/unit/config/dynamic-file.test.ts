@@ -117,7 +117,13 @@ const expected: Readonly<Record<string, unknown>> = {
       rootCAs: [],
       maxIdleConnsPerHost: 200,
       disableHTTP2: false,
-      forwardingTimeouts: { dialTimeoutMs: 60_000, responseHeaderTimeoutMs: 60_000, idleConnTimeoutMs: 60_000 },
+      forwardingTimeouts: {
+        dialTimeoutMs: 60_000,
+        responseHeaderTimeoutMs: 60_000,
+        idleConnTimeoutMs: 60_000,
+        readIdleTimeoutMs: 0,
+        pingTimeoutMs: 15_000,
+      },
     },
   },
 };
@@ -236,10 +242,11 @@ for (const [title, yaml, code, message] of refusals) {
   });
 }
 
-test("readDynamicFile() warns of transport options without effect", () => {
+test("readDynamicFile() reads the TLS of transports", () => {
   const { http, codes } = read("http: {serversTransports: {t: {serverName: a, minVersion: VersionTLS12}}}");
-  assert.equal(http.serversTransports["t"]?.serverName, "a");
-  assert.deepEqual(codes, ["no-effect d.yml:1:47"]);
+  const { serverName, minVersion } = http.serversTransports["t"] ?? {};
+  assert.deepEqual([serverName, minVersion], ["a", "VersionTLS12"]);
+  assert.deepEqual(codes, []);
 });
 
 test("readDynamicFile() reports a broken document and reads the others", () => {

@@ -18,6 +18,7 @@ class Bench {
   meter(name: string) {
     return {
       observe: ({ status, protocol }: RequestSample) => void this.counted.push(`${name} ${status} ${protocol}`),
+      observeTls: (version: string, cipher: string) => void this.counted.push(`${name} TLS ${version} ${cipher}`),
     };
   }
 
@@ -50,6 +51,18 @@ test("createExchangeReport() counts entry point, router and service, tells proto
   upgrade.upgrade = "websocket";
   bench.report().finished(upgrade, { ...end, status: 101 });
   assert.equal(bench.counted.at(-1), "entry 101 websocket");
+});
+
+test("createExchangeReport() counts requests over TLS besides", () => {
+  const bench = new Bench();
+  const tls = { serverName: "a.test", version: "1.3", cipher: "TLS_AES_128_GCM_SHA256", clientSubject: undefined };
+  const asked = request({ tls });
+  asked.record.routerMeter = bench.meter("router");
+  bench.report().finished(asked, end);
+  assert.deepEqual(bench.counted.slice(2), [
+    "entry TLS 1.3 TLS_AES_128_GCM_SHA256",
+    "router TLS 1.3 TLS_AES_128_GCM_SHA256",
+  ]);
 });
 
 const internals: readonly (readonly [metrics: boolean, accessLog: boolean, counted: number, logged: number])[] = [

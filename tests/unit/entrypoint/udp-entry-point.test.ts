@@ -191,11 +191,15 @@ sceneTest("keeps room for new clients when all are in a conversation", 16, (scen
 test("UdpEntryPoint.close() takes no new clients, and waits for those there are", async () => {
   const scene = await new Scene().open();
   scene.send(1);
+  scene.send(3);
   const closed = scene.entryPoint.close(60_000);
   scene.send(2);
   scene.answer(0);
-  assert.deepEqual([scene.channels.length, scene.answers.length, scene.socketClosed], [1, 1, false]);
-  scene.pass(4_000);
+  assert.deepEqual([scene.channels.length, scene.answers.length, scene.socketClosed], [2, 1, false]);
+  scene.pass(600);
+  assert.deepEqual(scene.channels.map(({ closed: isClosed }) => isClosed), [true, false]);
+  scene.answer(1);
+  scene.pass(600);
   await closed;
   assert.equal(scene.socketClosed, true);
 });

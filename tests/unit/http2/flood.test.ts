@@ -8,7 +8,6 @@ import {
   block,
   bytes,
   codeOf,
-  data,
   END_HEADERS,
   END_STREAM,
   frame,
@@ -17,37 +16,12 @@ import {
   hello,
   post,
   reset,
-  settings,
   type,
   uint32,
   windowUpdate,
 } from "../../support/h2-frames.ts";
+import { floods } from "../../support/h2-rows.ts";
 import { HeardServer } from "../../support/h2-sessions.ts";
-
-/** What is sent again and again; `turn` counts from 0. */
-const floods: readonly (readonly [string, (turn: number) => Uint8Array])[] = [
-  ["SETTINGS", () => settings()],
-  ["SETTINGS acknowledgements", () => frame(type.settings, ACK, 0)],
-  ["PING", () => frame(type.ping, 0, 0, bytes("12345678"))],
-  ["PING answers", () => frame(type.ping, ACK, 0, bytes("12345678"))],
-  ["PRIORITY", (turn) => frame(type.priority, 0, 2 * turn + 3, bytes(uint32(0), 1))],
-  ["WINDOW_UPDATE", () => windowUpdate(0, 1)],
-  ["unknown frames", () => frame(99, 0, 0)],
-  ["GOAWAY", () => frame(type.goAway, 0, 0, new Uint8Array(8))],
-  ["empty DATA", () => data(1, "")],
-  ["empty HEADERS", (turn) => frame(type.headers, END_HEADERS | END_STREAM, 2 * turn + 3)],
-  ["empty CONTINUATION", (turn) => turn === 0 ? frame(type.headers, 0, 3) : frame(type.continuation, 0, 3)],
-  ["CONTINUATION", (turn) => frame(turn === 0 ? type.headers : type.continuation, 0, 3, block(["x", "y".repeat(100)]))],
-  ["RST_STREAM of a closed stream", (turn) => turn === 0 ? bytes(headers(3, get), reset(3)) : reset(3)],
-  ["rapid reset", (turn) => bytes(headers(2 * turn + 3, get), reset(2 * turn + 3))],
-  ["malformed requests", (turn) => headers(2 * turn + 3, [...get, ["X", "1"]])],
-  ["streams that are too many", (turn) => headers(2 * turn + 3, get)],
-  ["resets that it makes us do", (turn) => bytes(headers(2 * turn + 3, get), windowUpdate(2 * turn + 3, 0))],
-  ["messages of the wrong length", (turn) => {
-    const stream = 2 * turn + 3;
-    return bytes(headers(stream, [...post, ["content-length", "9"]], 0), data(stream, "x", END_STREAM));
-  }],
-];
 
 for (const [name, make] of floods) {
   for (const perChunk of [1, 100]) {

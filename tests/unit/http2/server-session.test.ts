@@ -3,33 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { errorCode } from "../../../src/http2/protocol.ts";
-import type { Pair } from "../../support/h2-frames.ts";
-import {
-  ACK,
-  block,
-  bytes,
-  codeOf,
-  data,
-  END_HEADERS,
-  END_STREAM,
-  frame,
-  get,
-  headers,
-  hello,
-  PADDED,
-  post,
-  PREFACE,
-  PRIORITY,
-  reset,
-  settings,
-  type,
-  uint32,
-  windowUpdate,
-} from "../../support/h2-frames.ts";
+import { bytes, codeOf, get, headers, hello, PREFACE, type } from "../../support/h2-frames.ts";
+import { fieldRows, frameRows } from "../../support/h2-rows.ts";
 import { HeardServer } from "../../support/h2-sessions.ts";
-
-/** What is expected: a code in RST_STREAM, one in GOAWAY, the status of a refusal, or a request served. */
-type Outcome = { readonly reset: number } | { readonly goAway: number } | { readonly status: number } | "served";
 
 function outcomeOf(server: HeardServer): unknown {
   const goAway = server.frames.find((found) => found.type === type.goAway);
@@ -41,89 +17,6 @@ function outcomeOf(server: HeardServer): unknown {
   return server.requests[0]?.dispatched === true ? "served" : "nothing";
 }
 
-function replaced(name: string, value: string | undefined): readonly Pair[] {
-  return get.flatMap((pair): readonly Pair[] => {
-    if (pair[0] !== name) return [pair];
-    return value === undefined ? [] : [[name, value]];
-  });
-}
-
-const { protocol, streamClosed, flowControl, frameSize, compression, enhanceYourCalm } = errorCode;
-const malformed: Outcome = { reset: protocol };
-
-/** One GET each; the name says what is special. */
-const fieldRows: readonly (readonly [string, readonly Pair[], Outcome])[] = [
-  ["a usual GET", get, "served"],
-  ["a token of odd characters as name", [...get, ["x!#$%&'*+-.^_`|~1", "v"]], "served"],
-  ["blanks and high bytes inside a value", [...get, ["x", "a \t\xe9 b"]], "served"],
-  ["an empty value", [...get, ["x", ""]], "served"],
-  ["OPTIONS *", [[":method", "OPTIONS"], ...replaced(":path", "*").slice(1)], "served"],
-  ["te: trailers", [...get, ["te", "trailers"]], "served"],
-  ["host equal to :authority", [...get, ["host", "A.test"]], "served"],
-  ["host instead of :authority", [...replaced(":authority", undefined), ["host", "a.test"]], "served"],
-  ["https as scheme", replaced(":scheme", "https"), "served"],
-  ["an upper-case name", [...get, ["X-A", "1"]], malformed],
-  ["a blank in a name", [...get, ["x a", "1"]], malformed],
-  ["a colon in a name", [...get, ["x:a", "1"]], malformed],
-  ["an empty name", [...get, ["", "1"]], malformed],
-  ["NUL in a name", [...get, ["x\0", "1"]], malformed],
-  ["a high byte in a name", [...get, ["x\xe9", "1"]], malformed],
-  ["CR in a value", [...get, ["x", "a\rb"]], malformed],
-  ["LF in a value", [...get, ["x", "a\nb"]], malformed],
-  ["CRLF and a field in a value", [...get, ["x", "a\r\nhost: b"]], malformed],
-  ["NUL in a value", [...get, ["x", "a\0b"]], malformed],
-  ["DEL in a value", [...get, ["x", "a\x7fb"]], malformed],
-  ["a blank before a value", [...get, ["x", " a"]], malformed],
-  ["a tab behind a value", [...get, ["x", "a\t"]], malformed],
-  ["a pseudo-field behind a field", [["x", "1"], ...get], malformed],
-  ["an unknown pseudo-field", [...get, [":x", "1"]], malformed],
-  [":status in a request", [...get, [":status", "200"]], malformed],
-  ["no :method", replaced(":method", undefined), malformed],
-  ["no :scheme", replaced(":scheme", undefined), malformed],
-  ["no :path", replaced(":path", undefined), malformed],
-  ["two :method", [...get, [":method", "GET"]], malformed],
-  ["two :path", [...get, [":path", "/"]], malformed],
-  ["two :authority", [...get, [":authority", "a.test"]], malformed],
-  ["two :scheme", [...get, [":scheme", "http"]], malformed],
-  ["an empty :path", replaced(":path", ""), malformed],
-  ["a :path without slash", replaced(":path", "a"), malformed],
-  ["a whole URL as :path", replaced(":path", "http://a.test/"), malformed],
-  ["* as :path of a GET", replaced(":path", "*"), malformed],
-  ["a blank in :path", replaced(":path", "/a b"), malformed],
-  ["CRLF in :path", replaced(":path", "/ HTTP/1.1\r\nhost: b"), malformed],
-  ["a high byte in :path", replaced(":path", "/\xe9"), malformed],
-  ["extra text in :method", replaced(":method", "GET /admin HTTP/1.1"), malformed],
-  ["an empty :method", replaced(":method", ""), malformed],
-  ["extra text in :scheme", replaced(":scheme", "http://b/"), malformed],
-  ["an empty :authority", replaced(":authority", ""), malformed],
-  ["a blank in :authority", replaced(":authority", "a.test b"), malformed],
-  ["connection", [...get, ["connection", "close"]], malformed],
-  ["keep-alive", [...get, ["keep-alive", "1"]], malformed],
-  ["proxy-connection", [...get, ["proxy-connection", "close"]], malformed],
-  ["transfer-encoding", [...get, ["transfer-encoding", "chunked"]], malformed],
-  ["upgrade", [...get, ["upgrade", "h2c"]], malformed],
-  ["te with another value", [...get, ["te", "trailers, gzip"]], malformed],
-  ["two host fields", [...get, ["host", "a.test"], ["host", "a.test"]], malformed],
-  ["a bad content-length", [...post, ["content-length", "+1"]], malformed],
-  ["two content-lengths", [...post, ["content-length", "0"], ["content-length", "0"]], malformed],
-  ["content-length without DATA", [...post, ["content-length", "1"]], malformed],
-  [":protocol that is not enabled", [[":method", "CONNECT"], ...get.slice(1), [":protocol", "websocket"]], malformed],
-  ["CONNECT with :path", [[":method", "CONNECT"], ...get.slice(1)], malformed],
-  ["CONNECT", [[":method", "CONNECT"], [":authority", "a.test:1"]], { status: 501 }],
-  ["no host at all", replaced(":authority", undefined), { status: 400 }],
-  ["a differing host", [...get, ["host", "b.test"]], { status: 400 }],
-  ["user information in :authority", replaced(":authority", "u@a.test"), { status: 400 }],
-  ["a path in :authority", replaced(":authority", "a.test/x"), { status: 400 }],
-  ["a fragment in :path", replaced(":path", "/#a"), { status: 400 }],
-  ["a backslash in :path", replaced(":path", "/a\\b"), { status: 400 }],
-  ["a broken encoding in :path", replaced(":path", "/%zz"), { status: 400 }],
-  ["an unknown expectation", [...get, ["expect", "tea"]], { status: 417 }],
-  ["a :path beyond 16 KiB", replaced(":path", `/${"a".repeat(16_384)}`), { status: 414 }],
-  ["100 fields", [...get, ...Array.from({ length: 100 }, (): Pair => ["x", "1"])], "served"],
-  ["101 fields", [...get, ...Array.from({ length: 101 }, (): Pair => ["x", "1"])], { status: 431 }],
-  ["101 cookie crumbs", [...get, ...Array.from({ length: 101 }, (): Pair => ["cookie", "a=1"])], { status: 431 }],
-];
-
 for (const [name, fields, wanted] of fieldRows) {
   test(`ServerSession judges ${name}`, () => {
     const server = new HeardServer({ maxFrameSize: 65_536 });
@@ -132,106 +25,6 @@ for (const [name, fields, wanted] of fieldRows) {
     if (wanted !== "served") assert.equal(server.requests.length, 0);
   });
 }
-
-const end = END_STREAM | END_HEADERS;
-const prior = bytes(uint32(0), 15);
-
-/** Frames after the client's hello. */
-const frameRows: readonly (readonly [string, readonly Uint8Array[], Outcome])[] = [
-  ["padding and priority in HEADERS", [
-    frame(type.headers, end | PADDED | PRIORITY, 1, bytes(2, prior, block(...get), 0, 0)),
-  ], "served"],
-  ["a block in three frames", [
-    frame(type.headers, END_STREAM, 1, block(...get.slice(0, 2))),
-    frame(type.continuation, 0, 1, block(...get.slice(2))),
-    frame(type.continuation, END_HEADERS, 1),
-  ], "served"],
-  ["an unknown frame", [frame(200, 255, 77, bytes("x")), headers(1, get)], "served"],
-  ["an unknown setting", [settings([99, 1]), headers(1, get)], "served"],
-  ["PRIORITY on an idle stream", [frame(type.priority, 0, 7, prior), headers(9, get)], "served"],
-  ["frames on a stream that it has reset", [
-    headers(1, [...get, ["A", "1"]], 0),
-    ...[data(1, "x"), windowUpdate(1, 1), headers(3, get)],
-  ], malformed],
-  ["a header block that is interrupted", [
-    frame(type.headers, END_STREAM, 1, block(...get)),
-    frame(type.ping, 0, 0, bytes("12345678")),
-  ], { goAway: protocol }],
-  ["a header block interrupted by an unknown frame", [frame(type.headers, 0, 1, block(...get)), frame(99, 0, 1)], {
-    goAway: protocol,
-  }],
-  ["CONTINUATION of another stream", [
-    frame(type.headers, 0, 1, block(...get)),
-    frame(type.continuation, END_HEADERS, 3),
-  ], { goAway: protocol }],
-  ["CONTINUATION of nothing", [frame(type.continuation, END_HEADERS, 1, block(...get))], { goAway: protocol }],
-  ["HEADERS on stream 0", [headers(0, get)], { goAway: protocol }],
-  ["HEADERS on an even stream", [headers(2, get)], { goAway: protocol }],
-  ["HEADERS on a lower stream", [headers(5, get), headers(3, get)], { goAway: streamClosed }],
-  ["HEADERS that depend on their stream", [
-    frame(type.headers, end | PRIORITY, 1, bytes(uint32(1), 15, block(...get))),
-  ], { goAway: protocol }],
-  ["PRIORITY that depends on its stream", [frame(type.priority, 0, 1, bytes(uint32(1), 0))], { goAway: protocol }],
-  ["too much padding in HEADERS", [frame(type.headers, end | PADDED, 1, bytes(200, block(...get)))], {
-    goAway: protocol,
-  }],
-  ["a HEADERS frame too short for its priority", [frame(type.headers, end | PRIORITY, 1, bytes(0, 0))], {
-    goAway: frameSize,
-  }],
-  ["a broken header block", [frame(type.headers, end, 1, bytes(0x80))], { goAway: compression }],
-  ["HEADERS after the end of a message", [headers(1, get), headers(1, [["x", "1"]])], { reset: streamClosed }],
-  ["DATA after the end of a message", [headers(1, get), data(1, "x")], { reset: streamClosed }],
-  ["DATA on an idle stream", [data(1, "x")], { goAway: protocol }],
-  ["DATA on stream 0", [data(0, "x")], { goAway: protocol }],
-  ["DATA on a stream that the client has reset", [headers(1, post, 0), reset(1), data(1, "x")], {
-    goAway: streamClosed,
-  }],
-  ["trailers that do not end the stream", [headers(1, post, 0), headers(1, [["x", "1"]], 0)], malformed],
-  ["a pseudo-field in trailers", [headers(1, post, 0), headers(1, [[":path", "/"]])], malformed],
-  ["content-length in trailers", [headers(1, post, 0), headers(1, [["content-length", "0"]])], malformed],
-  ["an upper-case name in trailers", [headers(1, post, 0), headers(1, [["X", "0"]])], malformed],
-  ["more DATA than content-length", [headers(1, [...post, ["content-length", "1"]], 0), data(1, "ab")], malformed],
-  ["less DATA than content-length", [headers(1, [...post, ["content-length", "3"]], 0), data(1, "ab", 1)], malformed],
-  ["less DATA than content-length, with trailers", [
-    ...[headers(1, [...post, ["content-length", "3"]], 0), data(1, "ab"), headers(1, [["x", "1"]])],
-  ], malformed],
-  ["RST_STREAM on an idle stream", [reset(1)], { goAway: protocol }],
-  ["RST_STREAM on stream 0", [reset(0)], { goAway: protocol }],
-  ["RST_STREAM of three bytes", [headers(1, get), frame(type.reset, 0, 1, bytes(0, 0, 0))], { goAway: frameSize }],
-  ["PRIORITY on stream 0", [frame(type.priority, 0, 0, prior)], { goAway: protocol }],
-  ["PRIORITY of four bytes", [frame(type.priority, 0, 1, uint32(0))], { goAway: frameSize }],
-  ["SETTINGS on a stream", [frame(type.settings, 0, 1)], { goAway: protocol }],
-  ["SETTINGS of five bytes", [frame(type.settings, 0, 0, bytes("12345"))], { goAway: frameSize }],
-  ["an acknowledgement with settings", [frame(type.settings, ACK, 0, bytes("123456"))], { goAway: frameSize }],
-  ["ENABLE_PUSH of 2", [settings([2, 2])], { goAway: protocol }],
-  ["a window setting beyond 2^31-1", [settings([4, 2 ** 31])], { goAway: flowControl }],
-  ["a frame size setting of 16383", [settings([5, 16_383])], { goAway: protocol }],
-  ["a frame size setting of 2^24", [settings([5, 2 ** 24])], { goAway: protocol }],
-  ["PUSH_PROMISE", [frame(type.pushPromise, END_HEADERS, 1, bytes(uint32(2), block(...get)))], { goAway: protocol }],
-  ["PING on a stream", [frame(type.ping, 0, 1, bytes("12345678"))], { goAway: protocol }],
-  ["PING of seven bytes", [frame(type.ping, 0, 0, bytes("1234567"))], { goAway: frameSize }],
-  ["GOAWAY on a stream", [frame(type.goAway, 0, 1, bytes(uint32(0), uint32(0)))], { goAway: protocol }],
-  ["GOAWAY of four bytes", [frame(type.goAway, 0, 0, uint32(0))], { goAway: frameSize }],
-  ["WINDOW_UPDATE of three bytes", [frame(type.windowUpdate, 0, 0, bytes(0, 0, 1))], { goAway: frameSize }],
-  ["WINDOW_UPDATE of 0 on the connection", [windowUpdate(0, 0)], { goAway: protocol }],
-  ["WINDOW_UPDATE of 0 on a stream", [headers(1, get), windowUpdate(1, 0)], malformed],
-  ["WINDOW_UPDATE on an idle stream", [windowUpdate(1, 1)], { goAway: protocol }],
-  ["a connection's window beyond 2^31-1", [windowUpdate(0, 2 ** 31 - 1)], { goAway: flowControl }],
-  ["a stream's window beyond 2^31-1", [headers(1, get), windowUpdate(1, 2 ** 31 - 1)], { reset: flowControl }],
-  ["a setting that lets a window overflow", [
-    headers(1, get),
-    windowUpdate(1, 2 ** 31 - 1 - 65_535),
-    settings([4, 65_536]),
-  ], {
-    goAway: flowControl,
-  }],
-  ["a frame beyond the allowed size", [headers(1, post, 0), data(1, "x".repeat(16_385))], { goAway: frameSize }],
-  ["a header block beyond 64 KiB", [
-    frame(type.headers, 0, 1, block(...get)),
-    ...Array.from({ length: 5 }, () => frame(type.continuation, 0, 1, block(["x", "y".repeat(16_000)]))),
-  ], { goAway: enhanceYourCalm }],
-  ["an extended CONNECT's neighbour: CONNECT without :authority", [headers(1, [[":method", "CONNECT"]])], malformed],
-];
 
 for (const [name, frames, wanted] of frameRows) {
   test(`ServerSession judges ${name}`, () => {
@@ -247,5 +40,5 @@ for (const [name, frames, wanted] of frameRows) {
 test("ServerSession refuses a first frame that is not SETTINGS", () => {
   const server = new HeardServer();
   server.session.receive(bytes(PREFACE, headers(1, get)));
-  assert.deepEqual(outcomeOf(server), { goAway: protocol });
+  assert.deepEqual(outcomeOf(server), { goAway: errorCode.protocol });
 });

@@ -233,8 +233,7 @@ test("ActiveCheck clears the passive count with its success", async () => {
 });
 
 const unusable: readonly { readonly check: Partial<HealthCheck>; readonly field: string }[] = [
-  { check: { mode: "grpc" }, field: "mode" },
-  { check: { scheme: "https" }, field: "scheme" },
+  { check: { scheme: "ftp" }, field: "scheme" },
   { check: { path: "//evil.test/" }, field: "path" },
   { check: { path: "/%zz" }, field: "path" },
   { check: { path: "/a b" }, field: "path" },

@@ -4,6 +4,7 @@ import type { HealthCheck, HttpService, LoadBalancer, Server, StickyCookie } fro
 import type { Body, BodyOwner } from "../../../src/http/body.ts";
 import { PushBody } from "../../../src/http/body.ts";
 import { HeaderList } from "../../../src/http/header-list.ts";
+import type { TlsInfo } from "../../../src/http/request.ts";
 import { ProxyRequest } from "../../../src/http/request.ts";
 import { ProxyResponse } from "../../../src/http/response.ts";
 import type { Retry } from "../../../src/net/error.ts";
@@ -61,6 +62,7 @@ export interface RequestOptions {
   readonly headers?: readonly (readonly [string, string])[];
   readonly body?: Body;
   readonly ip?: string;
+  readonly tls?: TlsInfo;
 }
 
 export function request(options: RequestOptions = {}): ProxyRequest {
@@ -77,7 +79,7 @@ export function request(options: RequestOptions = {}): ProxyRequest {
     remote: { ip: options.ip ?? "192.0.2.1", port: 1234 },
     local: { ip: "127.0.0.1", port: 80 },
     entryPoint: "web",
-    tls: undefined,
+    tls: options.tls,
     startedAt: 0,
   });
 }

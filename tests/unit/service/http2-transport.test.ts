@@ -5,7 +5,6 @@ import { test } from "node:test";
 import { BytesBody, PushBody, readWhole } from "../../../src/http/body.ts";
 import { HeaderList } from "../../../src/http/header-list.ts";
 import { ProxyRequest, type RequestParts } from "../../../src/http/request.ts";
-import { clientOptions } from "../../../src/http2/options.ts";
 import { toLatin1 } from "../../../src/net/bytes.ts";
 import { Deadlines } from "../../../src/net/deadlines.ts";
 import { ProxyError } from "../../../src/net/error.ts";
@@ -42,7 +41,7 @@ class Bench {
       });
       return { cancel: () => undefined };
     };
-    this.transport = new Http2Transport({ dial }, this.deadlines, { ...usual, ...options }, clientOptions);
+    this.transport = new Http2Transport({ dial }, this.deadlines, { ...usual, ...options });
   }
 
   #connect(): MemoryConnection {

@@ -21,6 +21,7 @@ test("createService() sends to the only server, and fills the record", async () 
   assert.equal(one.record.retries, 0);
   assert.deepEqual(bench.transport.sent[0]?.target, {
     url: A,
+    protocol: "http",
     host: "10.0.0.1",
     port: 80,
     authority: "10.0.0.1",
@@ -59,8 +60,8 @@ test("createService() answers 503 without servers", async () => {
 });
 
 const badServers = [
-  { url: "https://10.0.0.9", code: "unsupported-scheme" },
-  { url: "h2c://10.0.0.9:80", code: "unsupported-scheme" },
+  { url: "ws://10.0.0.9", code: "bad-server-url" },
+  { url: "h2c://", code: "bad-server-url" },
   { url: "ftp://10.0.0.9", code: "bad-server-url" },
   { url: "10.0.0.9:80", code: "bad-server-url" },
   { url: "http://", code: "bad-server-url" },
@@ -85,6 +86,7 @@ test("createService() works out targets of IPv6 servers and preserved paths", as
   await bench.build({ app: loadBalancer(servers, { passHostHeader: false }) }, "app").service.handler(request());
   assert.deepEqual(bench.transport.sent[0]?.target, {
     url: "http://[2001:db8::1]:8080/api/",
+    protocol: "http",
     host: "2001:db8::1",
     port: 8080,
     authority: "[2001:db8::1]:8080",
@@ -92,6 +94,27 @@ test("createService() works out targets of IPv6 servers and preserved paths", as
     passHostHeader: false,
   });
 });
+
+const targets = [
+  ["https://app.test", "https", "app.test", 443, "app.test"],
+  ["https://[2001:db8::1]:8443", "https", "2001:db8::1", 8443, "[2001:db8::1]:8443"],
+  ["h2c://App.Test:80", "h2c", "app.test", 80, "app.test"],
+  ["h2c://10.0.0.1:9000/x", "h2c", "10.0.0.1", 9000, "10.0.0.1:9000"],
+] as const;
+
+for (const [url, protocol, host, port, authority] of targets) {
+  test(`createService() speaks ${protocol} to ${url}`, async () => {
+    const bench = new Bench();
+    await bench.build({ app: loadBalancer([url]) }, "app").service.handler(request());
+    const target = bench.transport.sent[0]?.target;
+    assert.deepEqual([target?.protocol, target?.host, target?.port, target?.authority], [
+      protocol,
+      host,
+      port,
+      authority,
+    ]);
+  });
+}
 
 interface RetryCase {
   readonly name: string;

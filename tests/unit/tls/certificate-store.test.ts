@@ -60,12 +60,6 @@ for (const [title, identities, hello, chosen, { ip = "127.0.0.1", strict = false
   });
 }
 
-test("covers() knows names, and what lies below wildcards", () => {
-  const store = new CertificateStore({ identities: [exact, deep], fallback });
-  const hosts = ["a.test", "x.b.test", "*.b.test", "b.test", "*.test", "fallback.test"];
-  assert.deepEqual(hosts.filter((host) => store.covers(host)), ["a.test", "x.b.test", "*.b.test"]);
-});
-
 test("namesOf() folds case and dots, and takes a common name that is a host", () => {
   const names = (dns: string[], commonName: string) => [...namesOf(identityOf(dns, { commonName }))];
   assert.deepEqual(names(["A.test."], "b.test"), ["a.test", "b.test"]);

@@ -40,7 +40,7 @@ export function identityOf(
       subject: [],
       issuer: [],
       commonName: "",
-      serial: names.join(),
+      serial: "01",
       keyAlgorithm: "",
       ...leaf,
     },

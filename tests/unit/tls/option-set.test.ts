@@ -40,13 +40,13 @@ const rows: readonly [
   ["versions", { minVersion: "VersionTLS10", maxVersion: "VersionTLS11" }, { minVersion: "1.0", maxVersion: "1.1" }],
   ["old versions where there are none", { minVersion: "VersionTLS10" }, { minVersion: "1.2" }, [
     /speaks TLS 1.2 and 1.3 only, so "minVersion" VersionTLS10 means VersionTLS12/,
-  ], ["tls-1.0"]],
+  ], ["tls-below-1.2"]],
   [
     "only old versions where there are none",
     { minVersion: "VersionTLS10", maxVersion: "VersionTLS11" },
     'node speaks TLS 1.2 and 1.3 only, and "maxVersion" is VersionTLS11',
     [],
-    ["tls-1.0"],
+    ["tls-below-1.2"],
   ],
   ["suites by Go's names, once each", {
     cipherSuites: [
@@ -90,6 +90,9 @@ const rows: readonly [
     /node has no key exchange CurveP521/,
   ]],
   ["no tickets", { disableSessionTickets: true }, { sessionTickets: false }],
+  ["no tickets where they stay on", { disableSessionTickets: true }, { sessionTickets: false }, [
+    /can't switch session tickets off/,
+  ], ["tls-no-tickets"]],
   ["clients' certificates", {
     clientAuth: { clientAuthType: "RequireAndVerifyClientCert", caFiles: [authority, authority] },
   }, { clientAuth: "RequireAndVerifyClientCert", clientCa: "authority\nauthority" }],

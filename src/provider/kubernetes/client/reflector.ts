@@ -214,10 +214,11 @@ export class Reflector {
           this.#answered();
           this.#recovered();
         },
-        proven: () => {
+        proven: (isSilent) => {
           this.#isBroken = false;
           this.#failures = 0;
-          turn.succeeded();
+          if (isSilent) void client.vouch(turn, signal);
+          else turn.succeeded();
         },
         reached: (version) => {
           this.#resourceVersion = version;

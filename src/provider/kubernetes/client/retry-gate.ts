@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 export const KEPT = "; what was read before stays in force";
 
 const UNANSWERED = 8; // requests on their way at once, to a server that works
+const RAMP_END = 8; // requests at once, unproven, after which a server that had failed is believed
 const TRUST_STEPS = 10; // for which a success speaks for the server; a start may keep the processor busy for some
 const STEP_LEAST = 1.12; // steps between two requests: nine of them are longer than ten seconds
 const STEP_SPREAD = 0.25; // steps more, by chance, so that many weirs don't ask at the same time
@@ -36,6 +37,8 @@ interface Permit {
   sent: number;
   /** Number of doubts before it. */
   readonly doubts: number;
+  /** Among those that may show that a server which had failed works again. */
+  isTrial: boolean;
 }
 
 interface Waiter {
@@ -49,7 +52,7 @@ interface Waiter {
  *            unsure: one goes ahead, the others wait for what becomes of it
  *   failed() │  │ succeeded()  ▲ ten steps later, or doubt()
  *            │  ▼              │
- *            │  fine: up to 8 unanswered requests
+ *            │  fine: up to 8 unanswered requests; after trouble 1, 2, 4, 8 as each shows that it went well
  *            ▼  ▲
  *            troubled: one request per 1.12 to 1.37 s, probes and pages counted
  * ```
@@ -73,6 +76,9 @@ export class RetryGate {
   #doubts: number;
   /** Who went ahead of the others, until it is known what became of it. */
   #ahead: Permit | undefined;
+  /** How many trials may be under way; Infinity: nobody is on trial. */
+  #ramp: number;
+  #trials: number;
 
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
@@ -87,6 +93,13 @@ export class RetryGate {
     this.#goodAt = -Infinity;
     this.#doubts = 0;
     this.#ahead = undefined;
+    this.#ramp = Infinity;
+    this.#trials = 0;
+  }
+
+  /** Whether the server hangs, or says that it fails, as far as is known. */
+  get isTroubled(): boolean {
+    return this.#isTroubled;
   }
 
   /** The API server does not answer at all: said once, until it does. */
@@ -156,15 +169,18 @@ export class RetryGate {
   }
 
   #begin(): Permit {
-    const permit: Permit = { isCounted: true, sent: 1, doubts: this.#doubts };
+    const isTrial = !this.#isTroubled && this.#ramp !== Infinity;
+    const permit: Permit = { isCounted: true, sent: 1, doubts: this.#doubts, isTrial };
     this.#unanswered++;
+    if (isTrial) this.#trials++;
     if (!this.#isTroubled && !this.#isTrusted) this.#ahead = permit;
     return permit;
   }
 
   /** While all is well: whether one more may go. */
   get #isOpen(): boolean {
-    return this.#unanswered < UNANSWERED && (this.#ahead === undefined || this.#isTrusted);
+    if (this.#unanswered >= UNANSWERED || this.#trials >= this.#ramp) return false;
+    return this.#ahead === undefined || this.#isTrusted;
   }
 
   get #isTrusted(): boolean {
@@ -183,7 +199,7 @@ export class RetryGate {
 
   #queue(signal: AbortSignal, waitMs: number): Promise<Permit> {
     return new Promise((resolve) => {
-      const nothing: Permit = { isCounted: false, sent: 0, doubts: 0 };
+      const nothing: Permit = { isCounted: false, sent: 0, doubts: 0, isTrial: false };
       if (signal.aborted) return resolve(nothing);
       const waiter: Waiter = {
         dueAt: this.#clock.now() + waitMs,
@@ -210,6 +226,8 @@ export class RetryGate {
     };
     const over = (told: () => void) => () => {
       if (this.#ahead === permit) this.#ahead = undefined;
+      if (permit.isTrial) this.#trials--;
+      permit.isTrial = false;
       if (!isOver) told();
       isOver = true;
       answered();
@@ -235,8 +253,12 @@ export class RetryGate {
     if (this.#isDown) this.#logger.info("Kubernetes API: answers again");
     this.#isDown = false;
     if (this.#isTroubled || doubts === this.#doubts) this.#goodAt = this.#clock.now();
-    if (!this.#isTroubled) return this.#letGo();
+    if (!this.#isTroubled) {
+      this.#ramp = this.#ramp >= RAMP_END ? Infinity : 2 * this.#ramp;
+      return this.#letGo();
+    }
     this.#isTroubled = false;
+    this.#ramp = 1;
     this.#reservedUntil = 0;
     for (const waiter of this.#waiters) waiter.dueAt = 0;
     this.#letGo();

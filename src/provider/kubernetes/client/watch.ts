@@ -28,8 +28,8 @@ export interface WatchOptions {
   readonly patienceMs: number;
   /** The server accepted the watch. */
   readonly opened: () => void;
-  /** It brought an event, or lived for a while without an error. */
-  readonly proven: () => void;
+  /** It brought an event, or lived for a while without one. */
+  readonly proven: (isSilent: boolean) => void;
   /** The version reached; called after each event, so that a broken stream can be taken up again. */
   readonly reached: (resourceVersion: string) => void;
 }
@@ -60,12 +60,12 @@ export async function watch(client: KubeClient, selection: Selection, options: W
   const silence = new SilenceTimer(options.clock, () => void reader?.cancel().catch(() => {}));
   const startedAt = options.clock.now();
   options.opened();
-  const proof = setTimeout(options.proven, options.clock.provenMs);
+  const proof = setTimeout(() => options.proven(true), options.clock.provenMs);
   try {
     for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
       stream.push(part.value);
       silence.heard(stream.sawBookmark);
-      if (stream.events > 0) options.proven();
+      if (stream.events > 0) options.proven(false);
     }
     if (stream.brokeOff && !silence.expired) {
       throw new KubeError(`${what}: the stream broke off inside an event`, { failure: "unreachable" });

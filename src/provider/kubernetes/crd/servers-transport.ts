@@ -1,6 +1,6 @@
 // ServersTransport and ServersTransportTCP objects → transports of the dynamic configuration.
 
-import { toServersTransport, unusedTransportOptions } from "../../../config/decode-part.ts";
+import { toServersTransport } from "../../../config/decode-part.ts";
 import type { ClientTls, KeyPair, PemSource } from "../../../config/dynamic-tls.ts";
 import { toTcpServersTransport } from "../../../config/l4-part.ts";
 import type { FieldPath } from "../../../schema/path.ts";
@@ -11,9 +11,6 @@ import type { TraefikGroup } from "../traefik-group.ts";
 import type { CrdReferrer } from "./placed-ref.ts";
 import { readAuthority, readKeyPair } from "./secrets.ts";
 import { objectKey, type Translation } from "./translation.ts";
-
-/** Fields of TLS towards servers, which weir does not speak yet, beside those that files have, too. */
-const secretFields = ["rootCAs", "rootCAsSecrets", "certificatesSecrets"] as const;
 
 /**
  * Adds one object to the configuration. One that lacks an authority or a certificate stays, as broken: services that
@@ -28,11 +25,6 @@ export function translateServersTransport(translation: Translation, object: Kube
   const key = objectKey("ServersTransport", group, namespace, name);
   const { result, errors } = secretsOf(translation, { ...value, path: ["spec"] }, { key, group, namespace, source });
   const input = { ...value, rootCAs: [], maxIdleConnsPerHost: Math.max(0, value.maxIdleConnsPerHost) };
-  const unused = [...unusedTransportOptions(input), ...secretFields.filter((field) => value[field] !== undefined)];
-  for (const field of unused) {
-    const text = { severity: "warning", code: "unsupported-field", message: `"${field}" has no effect yet` } as const;
-    translation.report(source, ["spec", field], text);
-  }
   translation.sections.serversTransports[key] = {
     ...toServersTransport(input),
     ...result,

@@ -30,6 +30,11 @@ test("kubernetescrd applies the first of several changes at once, the others tog
     assert.ok(states.length <= 5, `${states.length} states for 50 changes`);
   }));
 
+test("kubernetescrd tells its first state without a pause", () =>
+  withProvider({ options: { throttleDurationMs: 600_000 } }, async (_server, { state }) => {
+    assert.deepEqual(hostsOf(await state(() => true)), ["a"]);
+  }));
+
 test("kubernetescrd says nothing about changes that change nothing", () =>
   withProvider({}, async (server, { state, states }) => {
     await state(() => true);

@@ -1,6 +1,7 @@
 // TCP load balancers: who gets a connection, what happens when a server can't be reached, and what servers are told.
 
 import assert from "node:assert/strict";
+import { ServerTls } from "../../../../src/service/server-tls.ts";
 import { settled } from "../../../support/memory-connection.ts";
 import { balance, sceneTest, TcpScene } from "./fakes.ts";
 
@@ -62,7 +63,7 @@ sceneTest("createTcpService() tries the other servers when one refuses, each onc
 
 sceneTest(
   "createTcpService() gives each server 5 s while there are others, and all of them the dial timeout",
-  async () => {
+  () => {
     const scene = new TcpScene();
     const { service } = scene.build(balance(["10.0.0.1:1", "10.0.0.2:1"]), { dialTimeoutMs: 7_000 });
     scene.deaf.add("10.0.0.1:1").add("10.0.0.2:1");
@@ -130,7 +131,7 @@ for (
 
 sceneTest("createTcpService() dials servers of TLS in TLS, with the PROXY header before it", () => {
   const scene = new TcpScene();
-  const tls = { serverName: "db.test" };
+  const tls = new ServerTls("db", { dial: { serverName: "db.test" } });
   const servers = [{ address: "10.0.0.1:1", tls: true }];
   scene.connect(scene.build({ kind: "loadBalancer", servers }, { tls, proxyProtocol: 1 }).service);
   const [{ tls: asked } = {}] = scene.tried;

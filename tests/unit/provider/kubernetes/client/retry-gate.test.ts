@@ -137,16 +137,38 @@ test("RetryGate counts pages and probes while the server fails", async () => {
   assert.ok((gaps(times)[0] ?? 0) >= 3 * STEP_MS - 2);
 });
 
-test("RetryGate lets all go at the first success, those too that wanted to wait", async () => {
+test("RetryGate lets 1, 2, 4, 8 go after trouble as each succeeds, those too that wanted to wait", async () => {
   const setup = setUp();
   (await setup.gate.enter(setup.signal)).failed();
-  const times: number[] = [];
-  const probe = await enter(setup, times);
-  const others = [0, 0, 60_000, 60_000].map((waitMs) => enter(setup, times, waitMs));
+  const probe = await setup.gate.enter(setup.signal);
+  const gone: Turn[] = [];
+  const others = Array.from(
+    { length: 30 },
+    (_, index) => setup.gate.enter(setup.signal, index % 2 === 0 ? 0 : 60_000).then((turn) => void gone.push(turn)),
+  );
+  const steps: number[] = [];
   probe.succeeded();
+  for (let done = 0; gone.length < others.length;) {
+    await turnOfLoop();
+    steps.push(gone.length - done);
+    for (const turn of gone.slice(done, done = gone.length)) turn.succeeded();
+  }
   await Promise.all(others);
-  assert.equal(times.length, 5);
+  assert.deepEqual(steps.slice(0, 2), [1, 2]);
+  assert.ok(steps.every((step) => step <= 8), `${steps}`);
   assert.equal(setup.gate.tryTake(), true);
+});
+
+test("RetryGate lets one go at a time again when the first after trouble fails", async () => {
+  const setup = setUp();
+  (await setup.gate.enter(setup.signal)).failed();
+  const probe = await setup.gate.enter(setup.signal);
+  const times: number[] = [];
+  const others = [enter(setup, times), enter(setup, times)];
+  probe.succeeded();
+  (await Promise.race(others)).failed();
+  assert.equal(times.length, 1);
+  await Promise.all(others);
 });
 
 test("RetryGate lets nobody go before the time the server asked for", async () => {
