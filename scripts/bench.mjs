@@ -7,7 +7,7 @@ import { ensurePackages } from "./lib/packages.mjs";
 import { passThrough } from "./lib/process.mjs";
 import { root, runMain, runtimeBinary, SetUpError } from "./lib/tree.mjs";
 
-const NEEDED = ["nginx", "haproxy", "caddy", "wrk"];
+const NEEDED = ["nginx", "haproxy", "caddy", "wrk", "h2load"];
 
 await runMain(async () => {
   await ensurePackages();

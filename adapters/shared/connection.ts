@@ -245,6 +245,8 @@ export class SocketConnection implements Connection {
     if (this.#closed) return; // the owner dropped it: what the system says of that is not news
     this.#closed = true;
     this.#error = toConnectionError(this.#source, error);
+    // node:tls leaves a socket half open that the peer has ended with an alert after the handshake.
+    if (!this.#socket.destroyed) this.#socket.destroy();
   }
 
   #onClose(): void {

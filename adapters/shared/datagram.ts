@@ -7,6 +7,7 @@ import { isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Address } from "../../src/net/connection.ts";
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from "../../src/net/datagram.ts";
+import type { Runtime } from "../../src/net/runtime.ts";
 import { canonicalIp } from "./address.ts";
 import { resolveHost } from "./resolve.ts";
 import { errorCode, toListenError } from "./socket-error.ts";
@@ -26,10 +27,21 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Bytes that wait for the network; more are lost, as the network would lose them. */
 const SEND_QUEUE_BYTES = 4 * 1024 * 1024;
 
-/** Makes `Runtime.openDatagrams`. @throws {ProxyError} code `listen-failed`, naming address and cause */
-export async function openDatagrams(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket> {
+/**
+ * Makes `Runtime.openDatagrams`, which throws a ProxyError with code `listen-failed`, naming address and cause.
+ * @param growsBuffer whether the system may be asked to hold more of what is not read yet
+ */
+export function createDatagrams(growsBuffer: boolean): Runtime["openDatagrams"] {
+  return (options, handler) => openDatagrams(options, handler, growsBuffer);
+}
+
+async function openDatagrams(
+  options: DatagramOptions,
+  handler: DatagramHandler,
+  growsBuffer: boolean,
+): Promise<DatagramSocket> {
   for (let attempt = 1;; attempt++) {
-    const opened = new SharedDatagramSocket(options, handler);
+    const opened = new SharedDatagramSocket(options, handler, growsBuffer);
     try {
       await opened.open();
       return opened;
@@ -46,13 +58,15 @@ class SharedDatagramSocket implements DatagramSocket {
   readonly host: string;
   readonly #options: DatagramOptions;
   readonly #handler: DatagramHandler;
+  readonly #growsBuffer: boolean;
   /** By local address; one entry with a wildcard where there are too many. */
   readonly #sockets = new Map<string, LocalSocket>();
   #port: number;
   #timer: ReturnType<typeof setInterval> | undefined = undefined;
   #closed = false;
 
-  constructor(options: DatagramOptions, handler: DatagramHandler) {
+  constructor(options: DatagramOptions, handler: DatagramHandler, growsBuffer: boolean) {
+    this.#growsBuffer = growsBuffer;
     this.host = options.host;
     this.#options = options;
     this.#handler = handler;
@@ -104,7 +118,7 @@ class SharedDatagramSocket implements DatagramSocket {
   }
 
   async #openOne(ip: string): Promise<void> {
-    const socket = new LocalSocket(ip, this.#handler);
+    const socket = new LocalSocket(ip, this.#handler, this.#growsBuffer);
     await socket.bind(this.#port);
     this.#port = socket.local.port;
     if (this.#closed) await socket.close();
@@ -131,11 +145,13 @@ class LocalSocket {
   readonly #ip: string;
   readonly #isV6: boolean;
   readonly #handler: DatagramHandler;
+  readonly #growsBuffer: boolean;
   #local: Address;
   #closed = false;
 
-  constructor(ip: string, handler: DatagramHandler) {
+  constructor(ip: string, handler: DatagramHandler, growsBuffer: boolean) {
     this.#ip = ip;
+    this.#growsBuffer = growsBuffer;
     this.#isV6 = isIPv6(ip);
     this.#handler = handler;
     this.#local = { ip, port: 0 };
@@ -168,7 +184,7 @@ class LocalSocket {
     this.#local = { ip: canonicalIp(this.#ip), port: real };
     socket.on("error", ignore); // of single datagrams
     socket.on("message", (bytes: Uint8Array, from: RemoteInfo) => this.#onMessage(bytes, from));
-    growBuffer(socket);
+    if (this.#growsBuffer) growBuffer(socket);
   }
 
   send(bytes: Uint8Array, to: Address): void {

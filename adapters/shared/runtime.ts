@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import type { Gap, Runtime } from "../../src/net/runtime.ts";
 import { createCompressor } from "./compress.ts";
 import { dialDatagrams } from "./datagram-channel.ts";
-import { openDatagrams } from "./datagram.ts";
+import { createDatagrams } from "./datagram.ts";
 import { dial } from "./dial.ts";
 import { createFetch } from "./fetch.ts";
 import { files } from "./files.ts";
@@ -26,6 +26,8 @@ export interface RuntimeParts {
   /** The runtime's own way to connect. Default: node:net's. */
   readonly dial?: Runtime["dial"];
   readonly tls: TlsQuirks;
+  /** Whether UDP sockets ask the system for a larger buffer. Default: they do. */
+  readonly growsDatagramBuffer?: boolean;
 }
 
 /** @returns a Runtime on the `node:` modules that all three runtimes have */
@@ -46,7 +48,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     dial: createDial(parts.dial ?? dial, parts.tls),
     loadIdentity,
     secureServer: createSecureServer(parts.tls),
-    openDatagrams,
+    openDatagrams: createDatagrams(parts.growsDatagramBuffer ?? true),
     dialDatagrams,
     createFetch,
     run,

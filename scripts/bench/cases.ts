@@ -13,6 +13,8 @@ export interface BenchCase {
   readonly kind: "load" | "idle";
   /** By HTTPS. */
   readonly isTls?: boolean;
+  /** In HTTP/2, by h2load instead of wrk. */
+  readonly isHttp2?: boolean;
 }
 
 /** Keep-alive connections that each sent one request and then rest. */
@@ -31,6 +33,7 @@ export const SMALL_BODY = '{"message":"hello from the origin","id":17}';
 export const cases: readonly BenchCase[] = [
   { name: "get-small", hosts: 1, path: "/small", postBytes: 0, kind: "load" },
   { name: "get-small-tls", hosts: 1, path: "/small", postBytes: 0, kind: "load", isTls: true },
+  { name: "get-small-h2", hosts: 1, path: "/small", postBytes: 0, kind: "load", isTls: true, isHttp2: true },
   { name: "get-10k-tls", hosts: 1, path: "/10k", postBytes: 0, kind: "load", isTls: true },
   { name: "get-small-1000-hosts", hosts: 1000, path: "/small", postBytes: 0, kind: "load" },
   { name: "get-10k", hosts: 1, path: "/10k", postBytes: 0, kind: "load" },

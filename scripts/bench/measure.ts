@@ -6,9 +6,10 @@ import { type BenchCase, hostNames, IDLE_CONNECTIONS, requestHost } from "./case
 import { makeCertificate } from "./certificate.ts";
 import { type Contender, titleOf } from "./contenders.ts";
 import { type Daemon, freePort, startDaemon } from "./daemon.ts";
+import { runH2load } from "./h2load.ts";
 import { openIdle } from "./idle.ts";
 import { cpuMicros, residentMiB, settledMiB } from "./usage.ts";
-import { runWrk, type WrkReport } from "./wrk.ts";
+import { type LoadReport, runWrk } from "./wrk.ts";
 
 /** What one measurement found; idle measurements have no load figures of their own beside the warm-up's. */
 export interface Sample {
@@ -76,9 +77,10 @@ async function start(lab: Lab, each: BenchCase, contender: Contender): Promise<D
 }
 
 async function loadOnce(lab: Lab, each: BenchCase, contender: Contender, daemon: Daemon): Promise<Sample> {
-  const warm = await runWrk(each, daemon.port, WARM_UP_SECONDS, lab.folder);
+  const run = each.isHttp2 === true ? runH2load : runWrk;
+  const warm = await run(each, daemon.port, WARM_UP_SECONDS, lab.folder);
   const before = cpuMicros(daemon.pid);
-  const report = await runWrk(each, daemon.port, lab.seconds, lab.folder);
+  const report = await run(each, daemon.port, lab.seconds, lab.folder);
   const micros = cpuMicros(daemon.pid) - before;
   daemon.check();
   const sample: Sample = {
@@ -91,7 +93,7 @@ async function loadOnce(lab: Lab, each: BenchCase, contender: Contender, daemon:
   return sample;
 }
 
-function toLoad(report: WrkReport, micros: number) {
+function toLoad(report: LoadReport, micros: number) {
   return {
     requestsPerSecond: report.requests / report.seconds,
     p50Ms: report.p50Ms,
@@ -100,7 +102,7 @@ function toLoad(report: WrkReport, micros: number) {
   };
 }
 
-function failures(report: WrkReport): number {
+function failures(report: LoadReport): number {
   return report.badStatuses + report.socketErrors;
 }
 

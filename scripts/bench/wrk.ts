@@ -6,8 +6,8 @@ import { testEnvironment } from "../lib/debian.mjs";
 import { watch } from "../lib/process.mjs";
 import { type BenchCase, LOAD_CONNECTIONS, requestHost } from "./cases.ts";
 
-/** What one run of wrk found. */
-export interface WrkReport {
+/** What one run of wrk, or of h2load, found. */
+export interface LoadReport {
   readonly requests: number;
   readonly seconds: number;
   readonly p50Ms: number;
@@ -28,7 +28,7 @@ const GRACE_MS = 10_000; // wrk ends a little after its time
  * @param folder for wrk's script
  * @throws {Error} when wrk fails or prints something else
  */
-export async function runWrk(each: BenchCase, port: number, seconds: number, folder: string): Promise<WrkReport> {
+export async function runWrk(each: BenchCase, port: number, seconds: number, folder: string): Promise<LoadReport> {
   const args = ["-t1", `-c${LOAD_CONNECTIONS}`, `-d${seconds}s`, "--latency", "-H", `Host: ${requestHost(each)}`];
   if (each.postBytes > 0) args.push("-s", writeScript(each, folder));
   args.push(`${each.isTls === true ? "https" : "http"}://127.0.0.1:${port}${each.path}`);
@@ -51,7 +51,7 @@ function writeScript(each: BenchCase, folder: string): string {
 }
 
 /** @returns undefined when the text is no report of wrk */
-export function parseWrk(text: string): WrkReport | undefined {
+export function parseWrk(text: string): LoadReport | undefined {
   const total = text.match(/(\d+) requests in ([\d.]+\w+),/);
   if (total === null) return undefined;
   // wrk pads one-letter units with a space.

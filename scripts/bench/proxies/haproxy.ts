@@ -21,7 +21,7 @@ export function haproxy(site: Site): Launch {
     "  option forwardfor",
     "  http-reuse always",
     "frontend web",
-    `  bind 127.0.0.1:${site.port}${site.tls === undefined ? "" : ` ssl crt ${site.tls.both}`}`,
+    `  bind 127.0.0.1:${site.port}${site.tls === undefined ? "" : ` ssl crt ${site.tls.both} alpn h2,http/1.1`}`,
     `  http-request set-header X-Forwarded-Proto ${site.tls === undefined ? "http" : "https"}`,
     "  http-request set-header X-Forwarded-Host %[req.hdr(host)]",
     `  use_backend %[req.hdr(host),lower,map(${map})]`,

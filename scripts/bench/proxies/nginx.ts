@@ -46,7 +46,7 @@ export function nginx(site: Site): Launch {
   const secure = tls === undefined ? "" : ` ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};`;
   const servers = site.hosts.map((host) =>
     `  server { listen 127.0.0.1:${site.port}${
-      tls === undefined ? "" : " ssl"
+      tls === undefined ? "" : " ssl http2"
     };${secure} server_name ${host}; location / { proxy_pass http://origin; } }`
   );
   const body = [
