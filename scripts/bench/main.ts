@@ -48,7 +48,8 @@ async function run(options: BenchOptions, folder: string): Promise<number> {
 }
 
 function describe(options: BenchOptions): string {
-  return `median of ${options.rounds} rounds of ${options.seconds} s, wrk with 1 thread and 64 connections, one worker each`;
+  const load = "wrk with 64 connections, for HTTP/2 h2load with 16 of 4 streams";
+  return `median of ${options.rounds} rounds of ${options.seconds} s, ${load}, 1 thread; one worker each`;
 }
 
 process.exitCode = await main().catch((error: unknown) => {
