@@ -89,9 +89,13 @@ class Message {
   skip(wire: number): void {
     if (wire === 0) this.varint();
     else if (wire === 1) this.#at += 8;
-    else if (wire === 2) this.#at += this.varint();
+    else if (wire === 2) this.#advance(this.varint());
     else if (wire === 5) this.#at += 4;
     else this.isBroken = true;
     if (this.#at > this.#bytes.length) this.isBroken = true;
+  }
+
+  #advance(length: number): void {
+    this.#at += length;
   }
 }

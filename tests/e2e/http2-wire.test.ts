@@ -2,16 +2,14 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { test } from "node:test";
+import { good, withH2Bench as withBench } from "../support/h2-bench.ts";
 import { H2Client } from "../support/h2-client.ts";
 import {
-  ACK,
   block,
   bytes,
   codeOf,
   data,
-  END_HEADERS,
   END_STREAM,
   frame,
   get,
@@ -21,70 +19,13 @@ import {
   type Pair,
   post,
   PREFACE,
-  reset,
-  settings,
   type,
-  windowUpdate,
 } from "../support/h2-frames.ts";
-import { type H2Proxy, withH2Proxy } from "../support/h2-proxy.ts";
-import { fieldRows, floods, frameRows, type Outcome } from "../support/h2-rows.ts";
-import { residentKiB } from "../support/resident.ts";
-import { type RuntimeCommand, threeRuntimes } from "../support/runtimes.ts";
-import { plainAnswer, type ScriptedBackend, type Seen, startScripted } from "../support/scripted-backend.ts";
+import { withH2Proxy } from "../support/h2-proxy.ts";
+import { fieldRows, frameRows, type Outcome } from "../support/h2-rows.ts";
+import { threeRuntimes } from "../support/runtimes.ts";
+import { startScripted } from "../support/scripted-backend.ts";
 import { WireClient } from "../support/wire-client.ts";
-
-const STREAMS = 100_000;
-/** Of those, backends may see fewer than this. */
-const MOST_SEEN = 500;
-const BATCH = 100;
-const GOOD_MS = 3_000;
-const STALL_MS = 45_000;
-const MOST_BOMB_KIB = 48 * 1024;
-const BIG = "x".repeat(1024 * 1024);
-
-interface Bench extends H2Proxy {
-  readonly backend: ScriptedBackend;
-  /** Requests that the backend saw, but for those of good clients. */
-  readonly seen: readonly Seen[];
-  open(): Promise<H2Client>;
-}
-
-const good: readonly Pair[] = [...get.slice(0, 3), [":path", "/good"]];
-const held: readonly Pair[] = [...get.slice(0, 3), [":path", "/held"]];
-const big: readonly Pair[] = [...get.slice(0, 3), [":path", "/big"]];
-
-async function withBench(
-  runtime: RuntimeCommand,
-  use: (bench: Bench) => Promise<void>,
-  flags: readonly string[] = [],
-): Promise<void> {
-  const seen: Seen[] = [];
-  const backend = await startScripted({
-    request: (request) => {
-      const { path, socket } = request;
-      if (path !== "/good") seen.push(request);
-      if (path === "/big") socket.write(plainAnswer(BIG));
-      else if (path !== "/held") socket.write(plainAnswer("ok"));
-    },
-  });
-  const clients: H2Client[] = [];
-  try {
-    await withH2Proxy(runtime, { servers: [backend.url], flags }, (proxy) =>
-      use({
-        ...proxy,
-        backend,
-        seen,
-        open: async () => {
-          const client = await H2Client.open(proxy.port);
-          clients.push(client);
-          return client;
-        },
-      }));
-  } finally {
-    for (const client of clients) client.destroy();
-    await backend.close();
-  }
-}
 
 /** What came of one connection's frames. */
 async function outcomeOf(client: H2Client): Promise<unknown> {
@@ -102,50 +43,6 @@ async function outcomeOf(client: H2Client): Promise<unknown> {
   if (found !== undefined) return { reset: codeOf(found) };
   const { status } = await client.answer(ends()?.stream ?? 0);
   return status < 300 ? "served" : { status };
-}
-
-/** Asks again and again on a connection of its own, until it is told to stop. @returns how long the slowest took */
-function keepAsking(client: H2Client): { stop(): Promise<{ readonly count: number; readonly slowestMs: number }> } {
-  let [going, count, slowestMs] = [true, 0, 0];
-  const run = async () => {
-    client.send(hello);
-    while (going || count === 0) {
-      const stream = 2 * count++ + 1;
-      const start = performance.now();
-      client.send(headers(stream, good));
-      const { status, body } = await client.answer(stream);
-      assert.deepEqual([status, body], [200, "ok"]);
-      client.frames.length = 0; // or every look at them would take longer than the one before
-      slowestMs = Math.max(slowestMs, performance.now() - start);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  const running = run();
-  running.catch(() => undefined); // told to whoever stops it
-  return {
-    stop: async () => {
-      going = false;
-      await running;
-      return { count, slowestMs };
-    },
-  };
-}
-
-/** Sends the same kind of frames until the connection is closed, or all are sent. @returns how many were sent */
-async function flood(client: H2Client, make: (turn: number) => Uint8Array, most: number): Promise<number> {
-  let sent = 0;
-  for (; sent < most && !client.closed; sent += BATCH) {
-    client.send(...Array.from({ length: BATCH }, (_, index) => make(sent + index)));
-    await client.sent();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return sent;
-}
-
-/** Its own reason, unless the bytes that still came made the system drop what weir said. */
-function assertCalmDown(client: H2Client, name: string): void {
-  const goAway = client.frames.findLast((found) => found.type === type.goAway);
-  if (goAway !== undefined) assert.equal(codeOf(goAway), 11, name);
 }
 
 const ours: Outcome = { status: 501 };
@@ -186,16 +83,6 @@ const lines: readonly (readonly [string, string])[] = [
   ["a chunked body", "CONNECT a.test:80 HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n"],
   ["an upgrade", "CONNECT / HTTP/1.1\r\nHost: a.test\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"],
   ["HTTP/1.0", "CONNECT a.test:80 HTTP/1.0\r\n\r\n"],
-];
-
-/** Each stream ends early: because the client resets it, or because the client makes weir reset it. */
-const early: readonly (readonly [string, (stream: number) => Uint8Array])[] = [
-  ["a rapid reset", (stream) => bytes(headers(stream, held), reset(stream))],
-  ["windows of 0", (stream) => bytes(headers(stream, held), windowUpdate(stream, 0))],
-  ["windows that overflow", (stream) => bytes(headers(stream, held), windowUpdate(stream, 2 ** 31 - 1))],
-  ["DATA after the end", (stream) => bytes(headers(stream, held), data(stream, "x"))],
-  ["HEADERS after the end", (stream) => bytes(headers(stream, held), headers(stream, [["x", "1"]]))],
-  ["trailers with a pseudo-field", (stream) => bytes(headers(stream, post, 0), headers(stream, [[":path", "/"]]))],
 ];
 
 for (const runtime of threeRuntimes) {
@@ -278,59 +165,6 @@ for (const runtime of threeRuntimes) {
       assert.deepEqual(seen.map(({ head }) => head), []);
     }));
 
-  for (const [name, make] of early) {
-    test(`${STREAMS} streams by ${name} reach backends hardly, and nobody else notices, on ${runtime.name}`, () =>
-      withBench(runtime, async ({ open, seen }) => {
-        const [victim, attacker] = [await open(), await open()];
-        const asking = keepAsking(victim);
-        attacker.send(hello, settings());
-        const sent = await flood(attacker, (turn) => make(2 * turn + 1), STREAMS);
-        await attacker.until(() => attacker.closed, "the end of the flood");
-        const { count, slowestMs } = await asking.stop();
-        assertCalmDown(attacker, name);
-        assert.ok(sent < 20_000, `${sent} streams before the connection was closed`);
-        assert.ok(seen.length < MOST_SEEN, `${seen.length} requests at the backend`);
-        assert.ok(count > 0 && slowestMs < GOOD_MS, `${count} good answers, ${slowestMs} ms`);
-      }));
-  }
-
-  test(`a flood of frames without use ends within 10000 of them on ${runtime.name}`, () =>
-    withBench(runtime, async ({ open, seen }) => {
-      const asking = keepAsking(await open());
-      for (const [name, make] of floods) {
-        const client = await open();
-        const before = seen.length;
-        client.send(hello, frame(type.settings, ACK, 0), headers(1, post, 0));
-        await client.find((found) => found.type === type.settings, "SETTINGS");
-        const sent = await flood(client, make, 10_000);
-        await client.until(() => client.closed, `the end of the flood of ${name}, of which ${sent} are sent`);
-        assertCalmDown(client, name);
-        assert.ok(seen.length - before < MOST_SEEN, `${name}: ${seen.length - before} requests at the backend`);
-      }
-      const { slowestMs } = await asking.stop();
-      assert.ok(slowestMs < GOOD_MS, `${slowestMs} ms`);
-    }));
-
-  test(`a header bomb is refused, and costs little memory, on ${runtime.name}`, () =>
-    withBench(runtime, async ({ open, seen, weir }) => {
-      const large = bytes(0x40, 1, "x", 0x7f, 0x80 | (4000 - 127) & 127, (4000 - 127) >> 7, "y".repeat(4000));
-      const end = END_HEADERS | END_STREAM;
-      const before = residentKiB(weir.pid);
-      for (let round = 0; round < 20; round++) {
-        const client = await open();
-        client.send(hello, frame(type.headers, end, 1, bytes(block(...good), large)));
-        assert.equal((await client.answer(1)).status, 200);
-        const bomb = bytes(block(...get), new Uint8Array(15_000).fill(0xbe)); // each byte names 4 KiB
-        const streams = Array.from({ length: 50 }, (_, index) => 2 * index + 3);
-        client.send(...streams.map((stream) => frame(type.headers, end, stream, bomb)));
-        for (const stream of streams) assert.equal((await client.answer(stream)).status, 431);
-        client.destroy();
-      }
-      const grown = residentKiB(weir.pid) - before;
-      assert.ok(grown < MOST_BOMB_KIB, `${grown} KiB more resident`); // 1000 bombs of 60 MB each
-      assert.deepEqual(seen.length, 0);
-    }));
-
   test(`clients that never acknowledge, never ask, or stop within a frame are let go on ${runtime.name}`, () => {
     const flags = ["--entrypoints.web.transport.respondingTimeouts.headerTimeout=500ms"];
     return withBench(runtime, async ({ open }) => {
@@ -371,29 +205,3 @@ for (const runtime of threeRuntimes) {
     }
   });
 }
-
-test("streams that get no window are reset after 30 s, and their backends let go", async () => {
-  await Promise.all(threeRuntimes.map((runtime) =>
-    withBench(runtime, async ({ open, seen, weir }) => {
-      const before = residentKiB(weir.pid);
-      const client = await open();
-      const streams = Array.from({ length: 50 }, (_, index) => 2 * index + 1);
-      client.send(PREFACE, settings([4, 0]), ...streams.map((stream) => headers(stream, big)));
-      const resets = () => client.frames.filter((found) => found.type === type.reset);
-      await client.until(() => seen.length === streams.length, `${runtime.name}: the requests`);
-      assert.equal(resets().length, 0);
-      await client.until(
-        () => client.closed || resets().length === streams.length,
-        `${runtime.name}: resets`,
-        STALL_MS,
-      );
-      const grown = residentKiB(weir.pid) - before;
-      assert.ok(grown < 64 * 1024, `${runtime.name}: ${grown} KiB more resident`);
-      await Promise.all(seen.map(({ socket }) => socket.destroyed || once(socket, "close")));
-      assert.equal(client.frames.some((found) => found.type === type.data), false);
-      const other = await open();
-      other.send(hello, headers(1, good));
-      assert.equal((await other.answer(1)).status, 200);
-    })
-  ));
-});

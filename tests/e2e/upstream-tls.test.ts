@@ -88,7 +88,10 @@ function transports({ authority, stranger, client }: World) {
       skip: { insecureSkipVerify: true },
       address: { rootCAs },
       name: { rootCAs, serverName: "backend.test" },
-      san: { rootCAs, peerCertSANs: [{ type: "DNSName", value: "other.test" }, { type: "DNSName", value: "backend.test" }] },
+      san: {
+        rootCAs,
+        peerCertSANs: [{ type: "DNSName", value: "other.test" }, { type: "DNSName", value: "backend.test" }],
+      },
       both: { rootCAs: [stranger.ca, authority.ca] },
       version: { rootCAs, minVersion: "VersionTLS13" },
       identified: { rootCAs, certificates: [{ certFile: client.cert, keyFile: client.key }] },
@@ -107,7 +110,7 @@ function transports({ authority, stranger, client }: World) {
 for (const runtime of threeRuntimes) {
   test(`weir speaks TLS with those it trusts, and answers 502 for the others, on ${runtime.name}`, async (t) => {
     const made = await theWorld();
-    const { port, ...backend } = await start(t, { identity: made.named });
+    const { port } = await start(t, { identity: made.named });
     const { trusted, refused } = transports(made);
     const url = `https://127.0.0.1:${port}`;
     const good = Object.entries(trusted).map(([name, transport]) => [name, { url, transport }] as const);
@@ -123,7 +126,6 @@ for (const runtime of threeRuntimes) {
         await proxy.weir.waitFor(reason);
       }
     });
-    assert.equal(backend.requests >= 0, true);
   });
 
   test(`expired and foreign certificates are refused, workloads known by their SPIFFE id on ${runtime.name}`, async (t) => {
@@ -192,10 +194,15 @@ for (const runtime of threeRuntimes) {
     });
     await withProxy(runtime, file, [], async (proxy) => {
       // all at once: those that come before the protocol is known wait for the one that asks
-      const many = await Promise.all(Array.from({ length: 20 }, (_, at) => seen(proxy, `/both/${at}`, "POST", `b${at}`)));
-      assert.deepEqual(many.map(({ version, url, body }) => [version, url, body]), many.map((_, at) => {
-        return ["2.0", `/both/${at}`, `b${at}`];
-      }));
+      const many = await Promise.all(
+        Array.from({ length: 20 }, (_, at) => seen(proxy, `/both/${at}`, "POST", `b${at}`)),
+      );
+      assert.deepEqual(
+        many.map(({ version, url, body }) => [version, url, body]),
+        many.map((_, at) => {
+          return ["2.0", `/both/${at}`, `b${at}`];
+        }),
+      );
       assert.equal(new Set(many.map(({ port }) => port)).size, 1);
       assert.equal((await seen(proxy, "/off")).version, "1.1");
       assert.equal((await seen(proxy, "/only2")).alpn, "h2");
@@ -210,13 +217,17 @@ for (const runtime of threeRuntimes) {
 
   test(`connections are kept within their limits, and per transport, on ${runtime.name}`, async (t) => {
     const { authority, named } = await theWorld();
-    const backend = await start(t, { identity: named });
+    const [backend, brief] = await Promise.all([named, named].map((identity) => start(t, { identity })));
+    assert.ok(backend !== undefined && brief !== undefined);
     const url = `https://127.0.0.1:${backend.port}`;
     const shared = { rootCAs: [authority.ca], disableHTTP2: true };
     const file = services({
       kept: { url, transport: shared },
       none: { url, transport: { ...shared, maxIdleConnsPerHost: 0 } },
-      short: { url, transport: { ...shared, forwardingTimeouts: { idleConnTimeout: "1ms" } } },
+      short: {
+        url: `https://127.0.0.1:${brief.port}`,
+        transport: { ...shared, forwardingTimeouts: { idleConnTimeout: "1ms" } },
+      },
     });
     await withProxy(runtime, file, [], async (proxy) => {
       const ports = async (path: string) => {
@@ -226,12 +237,9 @@ for (const runtime of threeRuntimes) {
       };
       assert.equal(await ports("/kept"), 1);
       assert.equal(await ports("/none"), 3);
-      const first = (await seen(proxy, "/short")).port;
-      const closed = async () => (await seen(proxy, "/short")).port !== first;
-      for (let count = 0; !(await closed()); count++) {
-        assert.ok(count < 20, "the idle connection was never closed");
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
+      const first = await seen(proxy, "/short");
+      await brief.closes();
+      assert.notEqual((await seen(proxy, "/short")).port, first.port);
     });
   });
 
@@ -264,7 +272,10 @@ for (const runtime of threeRuntimes) {
     });
     await withProxy(runtime, file, [], async (proxy) => {
       assert.equal((await ask({ port: proxy.port, path: "/broken" })).status, 503);
-      assert.match(proxy.weir.output(), /serversTransport broken@file can't be used: the certificate authorities in \S+ can't be read/);
+      assert.match(
+        proxy.weir.output(),
+        /serversTransport broken@file can't be used: the certificate authorities in \S+ can't be read/,
+      );
       await seen(proxy, "/fine");
       const before = appliedCount(proxy.weir);
       await writeFile(missing, authority.ca);
@@ -315,6 +326,8 @@ for (const runtime of threeRuntimes) {
       assert.equal((await seen(proxy, "/")).version, "2.0");
     });
     await withProxy(runtime, file, [], async ({ port }) => assert.equal((await ask({ port })).status, 502));
-    await assert.rejects(withProxy(runtime, file, ["--serverstransport.rootcas=/nowhere.crt"], () => Promise.resolve()));
+    await assert.rejects(
+      withProxy(runtime, file, ["--serverstransport.rootcas=/nowhere.crt"], () => Promise.resolve()),
+    );
   });
 }

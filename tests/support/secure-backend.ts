@@ -1,5 +1,6 @@
 // Backends over TLS and HTTP/2 that tell what they saw, for tests that run on Node.
 
+import { once } from "node:events";
 import * as http from "node:http";
 import * as http2 from "node:http2";
 import * as https from "node:https";
@@ -45,6 +46,8 @@ export interface SecureBackend {
   readonly connections: number;
   /** Requests so far, without health checks. */
   readonly requests: number;
+  /** Resolves when a connection closes that is open now. */
+  closes(): Promise<void>;
   /** From the next handshake on. */
   show(identity: KeyPairText): void;
   stop(): Promise<void>;
@@ -84,6 +87,7 @@ export async function startBackend(options: BackendOptions = {}): Promise<Secure
     get requests() {
       return counts.requests;
     },
+    closes: () => Promise.race([...sockets].map((socket) => once(socket, "close"))).then(() => undefined),
     show: (next) => {
       if ("setSecureContext" in server) (server as https.Server).setSecureContext({ ...secure, ...next });
     },

@@ -17,7 +17,6 @@ import {
   post,
   reset,
   type,
-  uint32,
   windowUpdate,
 } from "../../support/h2-frames.ts";
 import { floods } from "../../support/h2-rows.ts";

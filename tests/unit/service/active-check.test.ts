@@ -232,6 +232,29 @@ test("ActiveCheck clears the passive count with its success", async () => {
   assert.equal(service.serverStatus()[A], "DOWN");
 });
 
+const probes: readonly [url: string, check: Partial<HealthCheck>, asked: string][] = [
+  ["https://10.0.0.1", {}, "https 443 10.0.0.1 GET / https"],
+  ["https://10.0.0.1:8443", { port: 9443 }, "https 9443 10.0.0.1:9443 GET / https"],
+  ["https://10.0.0.1:8443", { scheme: "http", port: 80 }, "http 80 10.0.0.1 GET / http"],
+  ["http://10.0.0.1", { scheme: "https", port: 443 }, "https 443 10.0.0.1 GET / https"],
+  ["h2c://10.0.0.1", {}, "h2c 80 10.0.0.1 GET / http"],
+  ["h2c://10.0.0.1", { scheme: "http" }, "http 80 10.0.0.1 GET / http"],
+  ["http://10.0.0.1", { mode: "grpc" }, "h2c 80 10.0.0.1 POST /grpc.health.v1.Health/Check http"],
+  ["https://10.0.0.1", { mode: "grpc" }, "https 443 10.0.0.1 POST /grpc.health.v1.Health/Check https"],
+];
+
+for (const [url, check, asked] of probes) {
+  test(`createLoadBalancer() probes ${url} with ${JSON.stringify(check)} by ${asked}`, () => {
+    const bench = new Bench();
+    bench.build({ app: loadBalancer([url], { healthCheck: { ...healthCheck, path: "/", ...check } }) }, "app");
+    const [{ target, request: probe } = {}] = bench.transport.sent;
+    assert.equal(
+      `${target?.protocol} ${target?.port} ${target?.authority} ${probe?.method} ${probe?.path} ${probe?.scheme}`,
+      asked,
+    );
+  });
+}
+
 const unusable: readonly { readonly check: Partial<HealthCheck>; readonly field: string }[] = [
   { check: { scheme: "ftp" }, field: "scheme" },
   { check: { path: "//evil.test/" }, field: "path" },
