@@ -1,6 +1,7 @@
 // serversTransports of one configuration: what is wrong with them, and the pools of connections that services share.
 
 import type { ServersTransport } from "../config/dynamic.ts";
+import type { Part } from "../config/dynamic-part.ts";
 import type { ClientTls } from "../config/dynamic-tls.ts";
 import type { Merged } from "../config/merge-section.ts";
 import { ProxyError } from "../net/error.ts";
@@ -76,7 +77,7 @@ export class HttpTransports {
 }
 
 /** What is wrong with a transport's TLS, of HTTP or TCP. */
-export function transportProblems(transport: Merged<ServersTransport> | NamedPart, result: ServerTlsResult): Problem[] {
+export function transportProblems(transport: Merged<Part>, result: ServerTlsResult): Problem[] {
   const { source } = transport;
   const name = `the serversTransport ${nameOf(transport)}`;
   const where = source !== undefined && { source };
@@ -89,8 +90,6 @@ export function transportProblems(transport: Merged<ServersTransport> | NamedPar
     return { severity: "warning", code: "transport-limits", message: `${name}: ${each}`, ...where };
   });
 }
-
-type NamedPart = Parameters<typeof nameOf>[0];
 
 function optionsOf(transport: ServersTransport): Omit<ServerTransportOptions, "maxLifeMs"> {
   const { forwardingTimeouts, maxIdleConnsPerHost, disableHTTP2 } = transport;

@@ -112,7 +112,13 @@ function redirected(from: ProbeUrl, location: string): ProbeUrl | undefined {
   const isSame = url.host === from.authority || url.host === authorityOf(host, port, protocol);
   if (isSame && protocol === spoken) return { ...place, target: from.target };
   const name = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
-  const target = { ...from.target, protocol, host: name, port: Number(url.port || defaultPorts[protocol]), authority: url.host };
+  const target = {
+    ...from.target,
+    protocol,
+    host: name,
+    port: Number(url.port || defaultPorts[protocol]),
+    authority: url.host,
+  };
   return { ...place, target };
 }
 

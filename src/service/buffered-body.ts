@@ -7,7 +7,9 @@ import { concat } from "../net/bytes.ts";
 import type { ProxyError } from "../net/error.ts";
 
 /** What reading a body's beginning gave. */
-export type Buffered = { readonly whole: Uint8Array; readonly trailers: HeaderList | undefined } | { readonly rest: Body };
+export type Buffered = { readonly whole: Uint8Array; readonly trailers: HeaderList | undefined } | {
+  readonly rest: Body;
+};
 
 /**
  * Reads up to `limit` bytes.
@@ -19,7 +21,9 @@ export function bufferBody(source: Body, limit: number): Promise<Buffered> {
   if (whole !== undefined) {
     const isShort = whole.length <= limit;
     const { trailers } = source;
-    return Promise.resolve(isShort ? { whole, trailers } : { rest: new PrefixedBody(source, [whole], whole.length).ended() });
+    return Promise.resolve(
+      isShort ? { whole, trailers } : { rest: new PrefixedBody(source, [whole], whole.length).ended() },
+    );
   }
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];

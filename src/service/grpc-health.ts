@@ -22,15 +22,11 @@ export function createHealthBody(): Body {
 
 /** @returns why the server is not well, or undefined. @throws {ProxyError} when the answer broke off */
 export async function judgeHealthAnswer(answer: ProxyResponse): Promise<string | undefined> {
-  const { status, headers, body } = answer;
-  if (status !== 200) {
+  const { headers, body } = answer;
+  const fault = headFault(answer);
+  if (fault !== undefined) {
     discard(answer);
-    return `status ${status} instead of 200`;
-  }
-  const type = headers.first("content-type") ?? "";
-  if (!type.startsWith("application/grpc")) {
-    discard(answer);
-    return "the server does not speak gRPC";
+    return fault;
   }
   const whole = body === undefined ? new Uint8Array(0) : await readWhole(body, MOST_BYTES);
   if (whole === undefined) return `more than ${MOST_BYTES} bytes of answer`;
@@ -38,7 +34,17 @@ export async function judgeHealthAnswer(answer: ProxyResponse): Promise<string |
   const code = body?.trailers?.first("grpc-status") ?? headers.first("grpc-status");
   if (code === undefined) return "no grpc-status";
   if (code !== "0") return `grpc-status ${code}${code in GRPC_CODES ? ` ${GRPC_CODES[code]}` : ""}`;
-  const state = readStatus(whole);
+  return judgeMessage(whole);
+}
+
+function headFault({ status, headers }: ProxyResponse): string | undefined {
+  if (status !== 200) return `status ${status} instead of 200`;
+  const isGrpc = headers.first("content-type")?.startsWith("application/grpc") === true;
+  return isGrpc ? undefined : "the server does not speak gRPC";
+}
+
+function judgeMessage(bytes: Uint8Array): string | undefined {
+  const state = readStatus(bytes);
   if (state === undefined) return "the answer is no HealthCheckResponse";
   return state === SERVING ? undefined : `it is ${STATUS_NAMES[state] ?? `in state ${state}`}`;
 }

@@ -36,7 +36,11 @@ export function createProbePlan(check: HealthCheck, problems: ServiceProblem[]):
     return undefined;
   };
   if (check.scheme !== undefined && !["", "http", "https"].includes(check.scheme)) {
-    return refuse("scheme", `health check scheme "${check.scheme}" is not http or https`, "the servers are not checked");
+    return refuse(
+      "scheme",
+      `health check scheme "${check.scheme}" is not http or https`,
+      "the servers are not checked",
+    );
   }
   if (check.mode === "grpc") return { check, path: GRPC_HEALTH_PATH, search: "" };
   const rooted = check.path.startsWith("/") ? check.path : `/${check.path}`;

@@ -74,10 +74,16 @@ async function flood(client: H2Client, make: (turn: number) => Uint8Array, most:
   return sent;
 }
 
-/** Its own reason, unless the bytes that still came made the system drop what weir said. */
+/**
+ * Weir's reason, and the last stream it looked at; unless the bytes that still came made the system drop what it said.
+ * What was sent tells nothing: for a moment after its GOAWAY, weir reads on and drops what it reads.
+ */
 function assertCalmDown(client: H2Client, name: string): void {
   const goAway = client.frames.findLast((found) => found.type === type.goAway);
-  if (goAway !== undefined) assert.equal(codeOf(goAway), 11, name);
+  if (goAway === undefined) return;
+  assert.equal(codeOf(goAway), 11, name); // ENHANCE_YOUR_CALM
+  const last = new DataView(goAway.payload.buffer, goAway.payload.byteOffset).getUint32(0);
+  assert.ok(last < 2 * MOST_SEEN, `${name}: ${last} is the last stream`);
 }
 
 /** Each stream ends early: because the client resets it, or because the client makes weir reset it. */
@@ -98,11 +104,10 @@ for (const runtime of threeRuntimes) {
         const [victim, attacker] = isSecure ? [await openSecure(), await openSecure()] : [await open(), await open()];
         const asking = keepAsking(victim);
         attacker.send(hello, settings());
-        const sent = await flood(attacker, (turn) => make(2 * turn + 1), STREAMS);
+        await flood(attacker, (turn) => make(2 * turn + 1), STREAMS);
         await attacker.until(() => attacker.closed, "the end of the flood");
         const { count, slowestMs } = await asking.stop();
         assertCalmDown(attacker, name);
-        assert.ok(sent < 20_000, `${sent} streams before the connection was closed`);
         assert.ok(seen.length < MOST_SEEN, `${seen.length} requests at the backend`);
         assert.ok(count > 0 && slowestMs < GOOD_MS, `${count} good answers, ${slowestMs} ms`);
       }));

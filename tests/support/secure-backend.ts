@@ -120,21 +120,30 @@ async function respond(
   let body = "";
   request.setEncoding("latin1");
   for await (const chunk of request) body += String(chunk);
-  const socket = request.socket as TLSSocket;
-  const subject = "getPeerCertificate" in socket ? socket.getPeerCertificate().subject : undefined;
+  const { headers } = request;
   const seen: SeenByBackend = {
     name,
     version: request.httpVersion,
     method: request.method ?? "",
     url: request.url ?? "",
-    host: String(request.headers[":authority"] ?? request.headers.host ?? ""),
+    host: String(headers[":authority"] ?? headers.host ?? ""),
     body,
-    serverName: String("servername" in socket ? socket.servername || "" : ""),
-    alpn: String("alpnProtocol" in socket ? socket.alpnProtocol || "" : ""),
-    client: String(subject?.CN ?? ""),
-    port: socket.remotePort ?? 0,
+    ...describe(request.socket as TLSSocket),
   };
   answer.end(JSON.stringify(seen));
+}
+
+function describe(socket: TLSSocket): Pick<SeenByBackend, "serverName" | "alpn" | "client" | "port"> {
+  const { remotePort: port = 0 } = socket;
+  if (!("getPeerCertificate" in socket)) return { serverName: "", alpn: "", client: "", port };
+  const { servername, alpnProtocol } = socket as TLSSocket & { readonly servername?: string | false };
+  const subject = socket.getPeerCertificate().subject;
+  return {
+    serverName: servername === undefined || servername === false ? "" : servername,
+    alpn: alpnProtocol || "",
+    client: String(subject?.CN ?? ""),
+    port,
+  };
 }
 
 /** A HealthCheckResponse, and a status behind it. */

@@ -29,13 +29,16 @@ function served(more: Partial<ServersTransport>, reference = "t") {
 }
 
 const broken: readonly [name: string, more: Partial<ServersTransport>, reference: string, codes: string[]][] = [
-  ["whose authorities nobody could read", { rootCAs: [{ file: "/ca.pem" }] }, "t", ["unusable-transport"]],
-  ["whose provider found it broken", { defects: ["no Secret"] }, "t", []],
-  ["that does not exist", {}, "other", ["missing-service"]],
+  ["whose authorities nobody could read", { rootCAs: [{ file: "/ca.pem" }] }, "t", [
+    "broken-transport",
+    "unusable-transport",
+  ]],
+  ["whose provider found it broken", { defects: ["no Secret"] }, "t", ["broken-transport"]],
+  ["that does not exist", {}, "other", ["missing-service", "missing-service"]],
 ];
 
 for (const [name, more, reference, codes] of broken) {
-  test(`buildRoutingTable() closes services with a transport ${name}`, async () => {
+  test(`buildRoutingTable() closes services with a transport ${name}`, () => {
     const shop = new Workshop();
     const { problems, status } = shop.build(served(more, reference));
     assert.deepEqual(problems.map(({ code }) => code).filter((code) => /transport|service/.test(code)), codes);
