@@ -154,6 +154,8 @@ class Handshake implements ConnectionHandler {
     socket.on("error", (error) => this.#onError(error));
     socket.once("secure", () => this.#onSecure(socket, carrier));
     socket.once("close", () => this.#onClose());
+    // A client that leaves within the handshake: Node and Deno would wait for the handshake's time to be over.
+    socket.once("end", () => this.#onClose());
     carrier.once("close", () => this.#onClose());
   }
 
