@@ -258,6 +258,19 @@ test("a client that leaves while the certificate is chosen is a failure, once", 
   await listener.close();
 });
 
+test("a client that leaves within the handshake is seen long before the handshake's time is over", async () => {
+  const { identity } = await tlsWorld();
+  const { listener, port, next } = await listenSecure(
+    runtime.secureServer(settingsFor(identity, { handshakeTimeoutMs: 60_000 })),
+  );
+  const client = connect({ port, host: "127.0.0.1" }).on("error", () => {});
+  client.write(await captureHello());
+  await once(client, "data"); // the server's part of the handshake
+  client.destroy();
+  assert.match(errorOf(await next()).code, /^tls-handshake-failed$|^connection-reset$/);
+  await listener.close();
+});
+
 test("a ClientHello of one byte per segment is served", async () => {
   const { identity, authority } = await tlsWorld();
   const secure = await listenSecure(runtime.secureServer(settingsFor(identity)));
