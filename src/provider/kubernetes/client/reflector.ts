@@ -152,14 +152,19 @@ export class Reflector {
     if (this.#resourceVersion !== undefined && turn.again()) await this.#watch(turn, signal, this.#resourceVersion);
   }
 
-  /** @returns true when history ran out, for the first time: the store keeps serving until the new list is there */
+  /**
+   * A server that works is asked for a list once, and then to be waited for; one that failed is asked in the same turn,
+   * because turns are rare then.
+   * @returns true when history ran out: the store keeps serving until the new list is there
+   */
   async #watchFrom(resourceVersion: string, turn: Turn, signal: AbortSignal): Promise<boolean> {
     try {
       await this.#watch(turn, signal, resourceVersion);
       return false;
     } catch (thrown) {
-      const isFirst = thrown instanceof KubeError && thrown.failure === "expired" && !this.#isBroken;
-      if (!isFirst || signal.aborted) throw thrown;
+      const isExpired = thrown instanceof KubeError && thrown.failure === "expired";
+      const mayList = !this.#isBroken || this.#options.client.gate.isTroubled;
+      if (!isExpired || !mayList || signal.aborted) throw thrown;
       this.#isBroken = true;
       this.#resourceVersion = undefined;
       return true;
