@@ -112,7 +112,7 @@ async function runOn(stage, runtime, files, env) {
 function judge(label, outcome, totals, timeoutMs) {
   if (outcome.timedOut) return none(label, `stopped after ${timeoutMs / 1000} s`, totals);
   if (totals === undefined) return none(label, `the runner ended with exit code ${outcome.code} and no summary`);
-  if (totals.passed + totals.failed === 0) return none(label, "no test ran", totals);
+  if (totals.passed + totals.failed + totals.skipped === 0) return none(label, "no test ran", totals);
   if (outcome.code !== 0 && totals.failed === 0) {
     return none(label, `the runner ended with exit code ${outcome.code}`, totals);
   }

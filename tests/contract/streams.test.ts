@@ -74,6 +74,7 @@ for (const role of ROLES) {
     await readable.cancel();
     peer.write(new Uint8Array(20 * MIB));
     await once(peer, "drain");
+    await settle(); // what comes after our FIN is answered with RST: the last of it must have been read
     const writer = writable.getWriter();
     await writer.write(Buffer.from("answer"));
     const answer = readAll(peer);
