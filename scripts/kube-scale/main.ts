@@ -1,4 +1,6 @@
-// Measures weir on a cluster of many routes, on each runtime, and compares the figures with what was promised.
+// Measures weir on a cluster of many routes, on each runtime. Exits with 1 when a promise is broken: times are judged as
+// they were measured, on a machine with nothing else to do; what they would be without waits for a processor is printed
+// beside them, and judged by nobody.
 //
 //   node scripts/kube-scale.mjs                                     bun, deno and node24: 10,000 routes, 300 changes
 //   node scripts/kube-scale.mjs --runtime bun --rounds 3 --changes 600
@@ -10,7 +12,7 @@ import { threeRuntimes } from "../../tests/support/runtimes.ts";
 import { allOf, quantile, type ScaleResult, ScaleStage } from "../../tests/support/scale.ts";
 
 const FIRST_ANSWER_MS = 5_000;
-const CHANGE_P99_MS = 150; // of a machine with nothing else to do: see `undisturbed`
+const CHANGE_P99_MS = 150; // of all changes
 const KIB_PER_MIB = 1024;
 
 const { values } = parseArgs({
@@ -55,11 +57,13 @@ try {
 }
 process.exitCode = failed ? 1 : 0;
 
-function missesOf({ firstAnswerMs, undisturbed, storm }: ScaleResult): string[] {
-  const p99 = quantile(undisturbed, 0.99);
+function missesOf({ firstAnswerMs, changes, storm }: ScaleResult): string[] {
+  const p99 = quantile(allOf(changes), 0.99);
   return [
-    ...(firstAnswerMs > FIRST_ANSWER_MS ? [`the first answer came after ${FIRST_ANSWER_MS} ms`] : []),
-    ...(p99 > CHANGE_P99_MS ? [`changes took longer than ${CHANGE_P99_MS} ms at p99`] : []),
+    ...(firstAnswerMs > FIRST_ANSWER_MS
+      ? [`the first answer took ${firstAnswerMs.toFixed(0)} ms, more than ${FIRST_ANSWER_MS}`]
+      : []),
+    ...(p99 > CHANGE_P99_MS ? [`changes took ${p99.toFixed(0)} ms at p99, more than ${CHANGE_P99_MS}`] : []),
     ...(storm.failed.length > 0 ? [`${storm.failed.length} requests failed in the storm: ${storm.failed[0]}`] : []),
   ];
 }
