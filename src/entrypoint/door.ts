@@ -53,7 +53,8 @@ export class Door {
     this.#closed = true;
     for (const connection of this.#waiting) connection.destroy();
     this.#waiting = [];
-    await this.settled();
+    // At once where nothing is being reopened: whoever sees an idle connection end finds the port closed.
+    if (this.#reopening !== undefined) await this.settled();
     await this.listener?.close();
   }
 

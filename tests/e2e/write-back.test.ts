@@ -131,7 +131,9 @@ for (const runtime of threeRuntimes) {
       await kube.apply(route("broken", "nowhere"));
       await kube.apply(route("fine", "app"));
       await kube.apply({ ...route("other", "nowhere"), metadata: { name: "other", annotations: inClass("nginx") } });
-      await kube.apply(ingress("lost", { defaultBackend: { service: { name: "nowhere", port: { number: 80 } } } }));
+      await kube.apply(
+        ingress("lost", { rules: [], defaultBackend: { service: { name: "nowhere", port: { number: 80 } } } }),
+      );
       await start("one");
       const what = "ingressroutes.traefik.io/broken";
       const faulty = await describes(kubectl, what, /Warning +MissingService +\S+ +weir +.*"nowhere"/);

@@ -5,7 +5,7 @@ import { isRecord } from "../store/object.ts";
 import type { Clock } from "./clock.ts";
 import type { Access, AccessSource } from "./credentials.ts";
 import { KubeError, toKubeError } from "./kube-error.ts";
-import type { RetryGate, Turn } from "./retry-gate.ts";
+import type { RetryGate } from "./retry-gate.ts";
 import { type Guarded, StallGuard } from "./stall-guard.ts";
 import { errorOf } from "./status-error.ts";
 
@@ -102,27 +102,6 @@ export class KubeClient {
    */
   get(request: KubeRequest): Promise<KubeJson> {
     return this.#exchange(request, { method: "GET", headers: { accept: "application/json", ...request.headers } });
-  }
-
-  /**
-   * Ends a turn whose watch is open and silent. That proves nothing of a server in trouble, which a watch of nothing may
-   * be all that is left of: a small answer, asked for in the same turn, must be whole and what it should be.
-   */
-  async vouch(turn: Turn, signal: AbortSignal): Promise<void> {
-    if (!this.gate.isTroubled || !turn.again()) return turn.succeeded();
-    const what = "get the API groups";
-    try {
-      const { kind } = parseJson(await readText(await this.open({ path: "/apis", what, signal }), what), what);
-      if (kind !== "APIGroupList") {
-        throw new KubeError(`${what}: the answer is no list of them`, { failure: "bad-answer" });
-      }
-      turn.succeeded();
-    } catch (thrown) {
-      const error = toKubeError(thrown, what);
-      if (signal.aborted) return;
-      if (isOutage(error)) turn.failed(error.retryAfterMs);
-      else turn.succeeded();
-    }
   }
 
   /** Creates. @throws {KubeError} `conflict` with reason AlreadyExists, `invalid`, `forbidden`, … */

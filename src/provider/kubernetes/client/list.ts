@@ -57,6 +57,17 @@ export async function list(client: KubeClient, selection: Selection, options: Li
   }
 }
 
+/**
+ * Lists one object at most, to see whether the server still gives lists.
+ * @returns the version of the collection
+ * @throws {KubeError}
+ */
+export async function listVersion(client: KubeClient, selection: Selection, signal: AbortSignal): Promise<string> {
+  const what = describe(selection);
+  const answer = await client.open({ path: listPath(selection, 1, ""), what, signal });
+  return toPage(parseJson(await readText(answer, what), what), selection).resourceVersion;
+}
+
 async function listPages(
   client: KubeClient,
   selection: Selection,

@@ -8,7 +8,7 @@ import { delay } from "./delay.ts";
 import type { Discovery } from "./discovery.ts";
 import { isOutage, type KubeClient } from "./kube-client.ts";
 import { KubeError, toKubeError } from "./kube-error.ts";
-import { describe, list, type Selection } from "./list.ts";
+import { describe, list, listVersion, type Selection } from "./list.ts";
 import { accessProblem } from "./rbac.ts";
 import { isOlder } from "./resource-version.ts";
 import type { Turn } from "./retry-gate.ts";
@@ -196,9 +196,7 @@ export class Reflector {
     }
     const empties = count === 0 && !this.#options.sink.isEmpty;
     if (!empties && ++this.#regressions > REGRESSION_LIMIT) return;
-    const what = `the resourceVersion went back from ${this.#newest} to ${resourceVersion}`;
-    const text = `${describe(this.#served)}: ${what}${empties ? ", and the list is empty" : ""}`;
-    throw new KubeError(text, { failure: "bad-answer" });
+    throw this.#wentBack(resourceVersion, empties ? ", and the list is empty" : "");
   }
 
   async #watch(turn: Turn, signal: AbortSignal, resourceVersion: string): Promise<void> {
@@ -222,7 +220,7 @@ export class Reflector {
         proven: (isSilent) => {
           this.#isBroken = false;
           this.#failures = 0;
-          if (isSilent) void client.vouch(turn, signal);
+          if (isSilent) void this.#vouch(turn, signal);
           else turn.succeeded();
         },
         reached: (version) => {
@@ -241,6 +239,30 @@ export class Reflector {
     } finally {
       if (isOpen) client.gate.doubt();
     }
+  }
+
+  /**
+   * Ends a turn whose watch is open and silent. That proves nothing of a server in trouble, which a watch of nothing may
+   * be all that is left of: a list, asked for in the same turn, must be whole, and no older than what was seen.
+   */
+  async #vouch(turn: Turn, signal: AbortSignal): Promise<void> {
+    const { client } = this.#options;
+    if (!client.gate.isTroubled || !turn.again()) return turn.succeeded();
+    try {
+      const version = await listVersion(client, this.#served, signal);
+      if (isOlder(version, this.#newest)) throw this.#wentBack(version);
+      turn.succeeded();
+    } catch (thrown) {
+      const error = toKubeError(thrown, describe(this.#served));
+      if (signal.aborted) return;
+      if (isOutage(error)) turn.failed(error.retryAfterMs);
+      else turn.succeeded();
+    }
+  }
+
+  #wentBack(version: string, also = ""): KubeError {
+    const text = `the resourceVersion went back from ${this.#newest} to ${version}${also}`;
+    return new KubeError(`${describe(this.#served)}: ${text}`, { failure: "bad-answer" });
   }
 
   /** Watches that bring nothing: each waits longer than the one before. */
