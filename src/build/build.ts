@@ -1,6 +1,7 @@
 // Pure: a merged configuration becomes a routing table and the status of each of its parts.
 
 import type { MergedConfiguration } from "../config/merge.ts";
+import { keysOf } from "../config/patched-record.ts";
 import type { Handler } from "../http/handler.ts";
 import type { UdpHandler } from "../net/udp-handler.ts";
 import { createTcpTable } from "../router/tcp-table.ts";
@@ -48,7 +49,7 @@ export interface RoutingTable {
 export function buildRoutingTable(config: MergedConfiguration, context: BuildContext): RoutingTable {
   const memory = takeMemory(context);
   const rules = context.state.take("rules", isRuleCache, () => new RuleCache());
-  rules.turn(Object.keys(config.http.routers).length + Object.keys(config.tcp.routers).length);
+  rules.turn(keysOf(config.http.routers).length + keysOf(config.tcp.routers).length);
   const middlewares = new MiddlewareBuilder(config.http.middlewares, context, memory.middlewares);
   const services = new ServiceBuilder(config.http, context, middlewares, memory.services);
   const tls = new TlsParts(config.tls, context);
@@ -61,8 +62,7 @@ export function buildRoutingTable(config: MergedConfiguration, context: BuildCon
   const parts = { context, entryPoints, rules, middlewares, services, tls, shadows };
   const outcomes = buildRouters(config.http.routers, parts, memory.turn(entryPoints));
   const names = entryPoints.map(({ name }) => name);
-  const routes = routesOf(outcomes, names, false);
-  const secureRoutes = routesOf(outcomes, names, true);
+  const { routes, secureRoutes } = routesOf(outcomes, names);
   const shadowed = shadows.find(new Map([...routes, ...underTlsNames(secureRoutes)]));
   const handlers = memory.handlers(routes);
   const secure = buildSecureTables(secureRoutes, tls, context);
@@ -87,7 +87,7 @@ export function buildRoutingTable(config: MergedConfiguration, context: BuildCon
     }),
     problems: [
       ...config.problems,
-      ...outcomes.flatMap(({ problems }) => problems),
+      ...problemsOf(outcomes),
       ...[...shadowed.values()].map(({ problem }) => problem),
       ...middlewares.problems,
       ...services.problems,
@@ -129,7 +129,7 @@ function buildRouters(
     return kind === "certificate" ? tls.certificate(key) : tls.options(key);
   };
   const outcomes: RouterOutcome[] = [];
-  for (const key of Object.keys(routers)) {
+  for (const key of keysOf(routers)) {
     const router = routers[key];
     if (router === undefined) continue;
     outcomes.push(
@@ -140,22 +140,31 @@ function buildRouters(
   return outcomes;
 }
 
+function problemsOf(outcomes: readonly RouterOutcome[]): Problem[] {
+  const all: Problem[] = [];
+  for (const { problems } of outcomes) if (problems.length > 0) all.push(...problems);
+  return all;
+}
+
+/** By entry point. */
+type Routes = ReadonlyMap<string, readonly Route[]>;
+
 function routesOf(
   outcomes: readonly RouterOutcome[],
   entryPoints: readonly string[],
-  isTls: boolean,
-): Map<string, Route[]> {
+): { readonly routes: Routes; readonly secureRoutes: Routes } {
   const routes = new Map<string, Route[]>(entryPoints.map((name) => [name, []]));
+  const secureRoutes = new Map<string, Route[]>(entryPoints.map((name) => [name, []]));
   for (const outcome of outcomes) {
     for (const { entryPoint, route } of outcome.routes) {
-      if ((route.tls !== undefined) === isTls) routes.get(entryPoint)?.push(route);
+      (route.tls === undefined ? routes : secureRoutes).get(entryPoint)?.push(route);
     }
   }
-  return routes;
+  return { routes, secureRoutes };
 }
 
 /** The same rule may exist once for TLS and once without. */
-function underTlsNames(routes: ReadonlyMap<string, readonly Route[]>): [string, readonly Route[]][] {
+function underTlsNames(routes: Routes): [string, readonly Route[]][] {
   return [...routes].map(([name, list]) => [`${name} (TLS)`, list]);
 }
 
@@ -177,19 +186,17 @@ class TableStatus implements RoutingStatus {
   readonly udp: UdpStatus;
   readonly tlsOptionsName: (key: string) => string;
   readonly #parts: StatusParts;
-  readonly #usage: Usage;
+  #usage: Usage | undefined = undefined;
   #routers: readonly RouterStatus[] | undefined = undefined;
   #services: RoutingStatus["services"] | undefined = undefined;
   #middlewares: RoutingStatus["middlewares"] | undefined = undefined;
 
   constructor(parts: StatusParts) {
-    const { config, outcomes, tls, tcp, udp } = parts;
+    const { tls, tcp, udp } = parts;
     this.#parts = parts;
     this.tcp = tcp;
     this.udp = udp;
     this.tlsOptionsName = (key) => tls.optionsName(key);
-    const uses = outcomes.map((outcome) => outcome.uses).filter((each) => each !== undefined);
-    this.#usage = new Usage(config.http.services, uses);
   }
 
   get routers(): RoutingStatus["routers"] {
@@ -203,12 +210,21 @@ class TableStatus implements RoutingStatus {
   }
 
   get services(): RoutingStatus["services"] {
-    this.#services ??= this.#parts.services.statuses(this.#usage);
+    this.#services ??= this.#parts.services.statuses(this.#used);
     return this.#services;
   }
 
   get middlewares(): RoutingStatus["middlewares"] {
-    this.#middlewares ??= this.#parts.middlewares.statuses(this.#usage);
+    this.#middlewares ??= this.#parts.middlewares.statuses(this.#used);
     return this.#middlewares;
+  }
+
+  get #used(): Usage {
+    const { config, outcomes } = this.#parts;
+    this.#usage ??= new Usage(
+      config.http.services,
+      outcomes.map(({ uses }) => uses).filter((each) => each !== undefined),
+    );
+    return this.#usage;
   }
 }

@@ -44,6 +44,7 @@ export class ServiceBuilder {
   readonly #transports: HttpTransports;
   readonly #memory: PartMemory<ServiceOutcome>;
   readonly #outcomes = new Map<string, ServiceOutcome>();
+  readonly #flawed: ServiceOutcome[] = [];
   readonly #underway = new Set<string>();
   readonly #heights: ServiceHeights;
   /** What stands for a dependency of a service in this build. */
@@ -69,11 +70,7 @@ export class ServiceBuilder {
 
   /** What is wrong with those that were asked for, and with transports. */
   get problems(): readonly Problem[] {
-    const problems: Problem[] = [...this.#transports.problems];
-    for (const outcome of this.#outcomes.values()) {
-      if (outcome.problems.length > 0) problems.push(...outcome.problems);
-    }
-    return problems;
+    return [...this.#transports.problems, ...this.#flawed.flatMap(({ problems }) => problems)];
   }
 
   /** Status of every configured service. */
@@ -111,6 +108,7 @@ export class ServiceBuilder {
     const outcome = this.#recall(key) ?? this.#make(key);
     this.#underway.delete(key);
     this.#outcomes.set(key, outcome);
+    if (outcome.problems.length > 0) this.#flawed.push(outcome);
     return outcome;
   }
 

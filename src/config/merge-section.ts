@@ -3,6 +3,7 @@
 import type { DynamicConfiguration } from "./dynamic.ts";
 import type { Part } from "./dynamic-part.ts";
 import { compareText } from "./order.ts";
+import { keysOf, patchedKeys, patchRecord } from "./patched-record.ts";
 import type { QualifyPart } from "./qualify.ts";
 import type { ProviderInput, ReferenceKind, ReferenceResolver } from "./reference-resolver.ts";
 
@@ -56,13 +57,14 @@ export interface Place {
 interface KnownParts<T extends Part> {
   /** As the provider gave them. */
   readonly given: Readonly<Record<string, T>>;
-  readonly values: readonly T[];
   /** In the provider's order. */
   readonly keys: readonly string[];
   /** Places in that order, by key: by code unit, so that it is the same everywhere. */
   readonly order: readonly number[];
   /** In the order of keys. */
   readonly parts: MergedPart<T>[];
+  /** Key → where it stands there. Made when first asked for. */
+  places: ReadonlyMap<string, number> | undefined;
 }
 
 /** Parts of one provider, as they are given now. */
@@ -71,8 +73,8 @@ interface GivenParts<T extends Part> {
   readonly known: KnownParts<T>;
   /** The keys are those of the last merge: each known part stands where it stood. */
   readonly isAligned: boolean;
-  /** The very same parts as in the last merge. */
-  readonly isSame: boolean;
+  /** Keys of all parts that may be other ones than in the last merge; undefined: unknown. */
+  readonly changed: readonly string[] | undefined;
 }
 
 /** What the last merge made of a section. Parts that are the same objects again need not be made again. */
@@ -80,8 +82,9 @@ export class SectionMemory<T extends Part> {
   readonly section: MergeSection<T>;
   #known: ReadonlyMap<string, KnownParts<T>> = new Map();
   #given: readonly GivenParts<T>[] = [];
-  #all: readonly MergedPart<T>[] = [];
-  /** No reference of {@link #all} fits several parts. */
+  /** Undefined while parts are patched into the record. */
+  #all: readonly MergedPart<T>[] | undefined = undefined;
+  /** No reference of any part fits several parts. */
   #isClear = true;
   #record: MergedParts<T> = {};
 
@@ -97,12 +100,7 @@ export class SectionMemory<T extends Part> {
   look(providers: readonly (readonly [name: string, state: ProviderInput])[]): boolean {
     this.#given = providers.map(([provider, { configuration }]) => {
       const given = this.section.partsOf(configuration);
-      const before = this.#known.get(provider);
-      if (before?.given === given) return { provider, known: before, isAligned: true, isSame: true };
-      const [keys, values] = [Object.keys(given), Object.values(given)];
-      const isAligned = before !== undefined && isSameList(before.keys, keys);
-      const { order, parts } = isAligned ? before : reorder(keys, before);
-      return { provider, known: { given, values, keys, order, parts }, isAligned, isSame: false };
+      return give(provider, given, this.#known.get(provider));
     });
     if (!this.section.isReferable) return true;
     return this.#known.size === providers.length && this.#given.every(hasSameNames);
@@ -118,47 +116,95 @@ export class SectionMemory<T extends Part> {
     isStillTrue: ((part: MergedPart<T>, provider: string) => boolean) | undefined,
     merge: (part: T, place: Place) => MergedPart<T>,
   ): MergedParts<T> {
-    if (isStillTrue === undefined && this.#isSame()) return this.#record;
+    const isPatched = isStillTrue === undefined && this.#isClear && this.#isFollowed();
+    const record = isPatched ? this.#patch(merge) : this.#mergeAll(isStillTrue, merge);
+    this.#known = new Map(this.#given.map(({ provider, known }) => [provider, known]));
+    this.#given = [];
+    return this.#record = record;
+  }
+
+  /** Whether what changed since the last merge is known of all providers, which are the same in the same order. */
+  #isFollowed(): boolean {
+    const names = [...this.#known.keys()];
+    return this.#given.length === names.length &&
+      this.#given.every(({ provider, changed }, index) => changed !== undefined && provider === names[index]);
+  }
+
+  #patch(merge: (part: T, place: Place) => MergedPart<T>): MergedParts<T> {
+    const patched = new Map<string, Merged<T>>();
+    for (const { provider, known, changed = [] } of this.#given) {
+      for (const key of changed) {
+        const [part, at] = [known.given[key], placeOf(known, key)];
+        if (part === undefined || at === undefined || known.parts[at]?.part === part) continue;
+        const made = merge(part, { key, provider });
+        known.parts[at] = made;
+        patched.set(made.qualifiedKey, made.merged);
+        if (!made.isClear) this.#isClear = false;
+      }
+    }
+    if (patched.size === 0) return this.#record;
+    this.#all = undefined;
+    return patchRecord(this.#record, patched);
+  }
+
+  #mergeAll(
+    isStillTrue: ((part: MergedPart<T>, provider: string) => boolean) | undefined,
+    merge: (part: T, place: Place) => MergedPart<T>,
+  ): MergedParts<T> {
     const all: MergedPart<T>[] = [];
-    for (const { provider, known: { keys, values, order, parts } } of this.#given) {
+    for (const { provider, known: { given, keys, order, parts } } of this.#given) {
       for (const [at, index] of order.entries()) {
-        const part = values[index];
+        const key = keys[index] ?? "";
+        const part = given[key];
         if (part === undefined) continue;
         const before = parts[at];
         const isKept = before?.part === part && before.isClear && (isStillTrue?.(before, provider) ?? true);
-        const merged = isKept ? before : merge(part, { key: keys[index] ?? "", provider });
+        const merged = isKept ? before : merge(part, { key, provider });
         parts[at] = merged;
         all.push(merged);
       }
     }
-    this.#known = new Map(this.#given.map(({ provider, known }) => [provider, known]));
-    this.#given = [];
-    if (!isSameList(this.#all, all)) this.#record = toRecord(all);
+    const isSame = this.#all !== undefined && isSameList(this.#all, all);
     this.#all = all;
     this.#isClear = all.every(({ isClear }) => isClear);
-    return this.#record;
-  }
-
-  /** Whether all providers give the very same parts, in the same order, and nothing is to be reported again. */
-  #isSame(): boolean {
-    const names = [...this.#known.keys()];
-    return this.#isClear && this.#given.length === names.length &&
-      this.#given.every(({ provider, isSame }, index) => isSame && provider === names[index]);
+    return isSame ? this.#record : toRecord(all);
   }
 }
 
-function hasSameNames<T extends Part>({ isAligned, isSame, known: { values, order, parts } }: GivenParts<T>): boolean {
-  return isSame || isAligned && order.every((index, at) => {
-        const [before, now] = [parts[at]?.part, values[index]];
-        return before === now || before?.displayName === now?.displayName;
-      });
+const NONE: readonly string[] = [];
+
+function give<T extends Part>(
+  provider: string,
+  given: Readonly<Record<string, T>>,
+  before: KnownParts<T> | undefined,
+): GivenParts<T> {
+  if (before?.given === given) return { provider, known: before, isAligned: true, changed: NONE };
+  const keys = keysOf(given);
+  const isAligned = before !== undefined && (before.keys === keys || isSameList(before.keys, keys));
+  if (!isAligned) return { provider, known: { given, keys, ...reorder(keys, before) }, isAligned, changed: undefined };
+  return { provider, known: { ...before, given, keys }, isAligned, changed: patchedKeys(given, before.given) };
+}
+
+function placeOf<T extends Part>(known: KnownParts<T>, key: string): number | undefined {
+  known.places ??= new Map(known.order.map((index, at) => [known.keys[index] ?? "", at]));
+  return known.places.get(key);
+}
+
+function hasSameNames<T extends Part>({ isAligned, changed, known }: GivenParts<T>): boolean {
+  const { given, keys, order, parts } = known;
+  const isSameName = (key: string, at: number | undefined): boolean => {
+    const [before, now] = [at === undefined ? undefined : parts[at]?.part, given[key]];
+    return before === now || before?.displayName === now?.displayName;
+  };
+  if (changed !== undefined) return changed.every((key) => isSameName(key, placeOf(known, key)));
+  return isAligned && order.every((index, at) => isSameName(keys[index] ?? "", at));
 }
 
 /** Other keys than before: what is known of those that stay goes to its new place. */
 function reorder<T extends Part>(
   keys: readonly string[],
   before: KnownParts<T> | undefined,
-): Pick<KnownParts<T>, "order" | "parts"> {
+): Pick<KnownParts<T>, "order" | "parts" | "places"> {
   const order = [...keys.keys()].sort((a, b) => compareText(keys[a] ?? "", keys[b] ?? ""));
   const byKey = new Map(before?.order.map((index, at) => [before.keys[index], before.parts[at]]));
   const parts: MergedPart<T>[] = new Array(order.length);
@@ -166,7 +212,7 @@ function reorder<T extends Part>(
     const known = byKey.get(keys[index]);
     if (known !== undefined) parts[at] = known;
   }
-  return { order, parts };
+  return { order, parts, places: undefined };
 }
 
 function toRecord<T extends Part>(parts: readonly MergedPart<T>[]): MergedParts<T> {

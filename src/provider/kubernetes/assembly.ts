@@ -1,6 +1,7 @@
 // Fragments of all objects → one dynamic configuration, which shares with the one before whatever stayed the same.
 
 import { type DynamicConfiguration, emptyConfiguration } from "../../config/dynamic.ts";
+import { keysOf, patchRecord } from "../../config/patched-record.ts";
 import type { Problem } from "../../schema/problem.ts";
 import { createSections, type Fragment, type SectionName, sectionNames, type Sections } from "./fragment.ts";
 import { sameValue } from "./store/same-value.ts";
@@ -102,22 +103,20 @@ function joinParts<T>(fragments: readonly Fragment[], before: Record<string, T>,
       if (kept !== before[key]) same = false;
     }
   }
-  return same && count === Object.keys(before).length ? before : joined;
+  return same && count === keysOf(before).length ? before : joined;
 }
 
 /** The same parts under the same keys, but for those that changed. */
 function patchParts<T>(replaced: readonly Fragment[], before: Record<string, T>, pick: Pick<T>): Record<string, T> {
-  let patched = before;
+  const changed = new Map<string, T>();
   for (const { sections } of replaced) {
     const section = pick(sections);
     for (const key in section) {
       const kept = keepPart(section, before, key);
-      if (kept === undefined || kept === before[key]) continue;
-      if (patched === before) patched = { ...before };
-      patched[key] = kept;
+      if (kept !== undefined && kept !== before[key]) changed.set(key, kept);
     }
   }
-  return patched;
+  return changed.size === 0 ? before : patchRecord(before, changed);
 }
 
 /** A fragment's part, or the one before it that says the same, which then takes its place. */
