@@ -80,6 +80,7 @@ export class ClientExchange {
 
   /** Makes room for the next one. */
   clear(): void {
+    this.head = undefined; // it may be large, and the next request far away
     this.request = undefined;
     this.response = undefined;
     this.incoming = undefined;

@@ -14,21 +14,24 @@ import { Http1Server } from "./http1-server.ts";
 
 const CLOSE_GRACE_MS = 500;
 
+/** All that is asked of the system. */
+type Listening = Pick<Runtime, "hostname" | "listen">;
+
 /** @param failed told of handlers that failed */
-export function createServeHttp(runtime: Runtime, failed: (error: ProxyError) => void): HttpServe {
+export function createServeHttp(runtime: Listening, failed: (error: ProxyError) => void): HttpServe {
   const deadlines = new Deadlines();
   return async ({ host, port, otherwise }, handler) => {
     const server = new Http1Server(serverOptions(runtime, failed), deadlines, handler);
-    const sessions = new Set<TcpSession>();
+    const others = new Set<Cuttable>();
     const accept = otherwise === undefined
       ? (connection: Connection) => server.serve(connection)
-      : (connection: Connection) => new HttpOrNot(connection, deadlines, server, keeping(sessions, otherwise)).begin();
+      : (connection: Connection) => new HttpOrNot(connection, { deadlines, server, others, otherwise }).begin();
     const listener = await runtime.listen({ host, port }, accept);
     return {
       port: listener.port,
       async close() {
         const freed = listener.close();
-        for (const session of sessions) session.cut();
+        for (const each of others) each.cut();
         const drained = server.drain();
         const cut = setTimeout(() => server.destroy(), CLOSE_GRACE_MS);
         await drained;
@@ -39,37 +42,45 @@ export function createServeHttp(runtime: Runtime, failed: (error: ProxyError) =>
   };
 }
 
-function keeping(sessions: Set<TcpSession>, handler: TcpHandler): TcpHandler {
-  return (session) => {
-    sessions.add(session);
-    session.onOver(() => sessions.delete(session));
-    handler(session);
-  };
+interface Cuttable {
+  cut(): void;
+}
+
+/** Whom a connection may go to. */
+interface Choice {
+  readonly deadlines: Deadlines;
+  readonly server: Http1Server;
+  /** Connections that are not the server's, or not yet. */
+  readonly others: Set<Cuttable>;
+  readonly otherwise: TcpHandler;
 }
 
 /** Looks at the first bytes of a connection: is it HTTP? */
 class HttpOrNot implements PeekOwner {
   readonly #connection: Connection;
-  readonly #deadlines: Deadlines;
-  readonly #server: Http1Server;
-  readonly #otherwise: TcpHandler;
+  readonly #choice: Choice;
 
-  constructor(connection: Connection, deadlines: Deadlines, server: Http1Server, otherwise: TcpHandler) {
+  constructor(connection: Connection, choice: Choice) {
     this.#connection = connection;
-    this.#deadlines = deadlines;
-    this.#server = server;
-    this.#otherwise = otherwise;
+    this.#choice = choice;
   }
 
   begin(): void {
-    new Peek(this.#connection, { deadlines: this.#deadlines, timeoutMs: 0, limit: FIRST_BYTES }, this);
+    const { deadlines, others } = this.#choice;
+    others.add(this);
+    new Peek(this.#connection, { deadlines, timeoutMs: 0, limit: FIRST_BYTES }, this);
+  }
+
+  cut(): void {
+    this.#connection.reset();
   }
 
   look(peek: Peek): void {
     const start = toLatin1(peek.bytes, 0, Math.min(peek.bytes.length, FIRST_BYTES));
     if (methods.some((method) => start.startsWith(method))) {
       const { ended } = peek;
-      this.#server.serve(this.#connection, { bytes: peek.take(), ended });
+      this.#choice.others.delete(this);
+      this.#choice.server.serve(this.#connection, { bytes: peek.take(), ended });
     } else if (!methods.some((method) => method.startsWith(start))) this.#isNot(peek);
   }
 
@@ -86,20 +97,25 @@ class HttpOrNot implements PeekOwner {
   }
 
   close(): void {
-    // nothing was begun
+    this.#choice.others.delete(this);
   }
 
   #isNot(peek: Peek): void {
     const { ended } = peek;
     const first = peek.take();
-    this.#otherwise(new TcpSession(this.#connection, { entryPoint: "", idleMs: 0, first, ended }));
+    const session = new TcpSession(this.#connection, { entryPoint: "", idleMs: 0, first, ended });
+    const { others, otherwise } = this.#choice;
+    others.delete(this);
+    others.add(session);
+    session.onOver(() => others.delete(session));
+    otherwise(session);
   }
 }
 
 const methods = ["GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "PATCH ", "TRACE ", "CONNECT "];
 const FIRST_BYTES = 16;
 
-function serverOptions(runtime: Runtime, failed: (error: ProxyError) => void): Http1Options {
+function serverOptions(runtime: Listening, failed: (error: ProxyError) => void): Http1Options {
   return {
     entryPoint: "",
     policy: { scheme: "http", limits: requestLimits, sanitizePath: true, encodedFilter: undefined },

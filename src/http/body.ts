@@ -2,7 +2,7 @@
 
 import type { ProxyError } from "../net/error.ts";
 import { toProxyError } from "../net/error.ts";
-import { concat } from "../net/bytes.ts";
+import { ChunkQueue } from "../net/chunk-queue.ts";
 import type { HeaderList } from "./header-list.ts";
 
 /** Where a body goes. Calls never overlap; after `end` or `fail` there are no more. */
@@ -54,7 +54,7 @@ export class PushBody implements Body {
   trailers: HeaderList | undefined = undefined;
   readonly #owner: BodyOwner;
   #sink: BodySink | undefined = undefined;
-  #queue: Uint8Array[] = [];
+  readonly #queue = new ChunkQueue();
   #blocked = true;
   #error: ProxyError | undefined = undefined;
   #over = false;
@@ -67,7 +67,7 @@ export class PushBody implements Body {
   /** Owner's side: bytes of the body arrived. */
   push(chunk: Uint8Array): void {
     if (this.#over) return;
-    if (this.#blocked || this.#sink === undefined || this.#queue.length > 0) {
+    if (this.#blocked || this.#sink === undefined || !this.#queue.isEmpty) {
       this.#queue.push(chunk);
       this.#owner.pauseBody();
       return;
@@ -79,14 +79,14 @@ export class PushBody implements Body {
   finish(): void {
     if (this.complete) return;
     this.complete = true;
-    if (this.#sink !== undefined && this.#queue.length === 0) this.#finishSink();
+    if (this.#sink !== undefined && this.#queue.isEmpty) this.#finishSink();
   }
 
   /** Owner's side: the body broke off. Bytes still queued are dropped. */
   fail(error: ProxyError): void {
-    if (this.#over || (this.complete && this.#queue.length === 0 && this.#sink !== undefined)) return;
+    if (this.#over || (this.complete && this.#queue.isEmpty && this.#sink !== undefined)) return;
     this.#error = error;
-    this.#queue = [];
+    this.#queue.clear();
     if (this.#sink === undefined) return;
     this.#over = true;
     this.#sink.fail(error);
@@ -96,9 +96,7 @@ export class PushBody implements Body {
     if (this.used || !this.complete || this.#error !== undefined) return undefined;
     this.used = true;
     this.#over = true;
-    const whole = concat(this.#queue);
-    this.#queue = [];
-    return whole;
+    return this.#queue.takeAll();
   }
 
   start(sink: BodySink): void {
@@ -116,9 +114,8 @@ export class PushBody implements Body {
   resume(): void {
     if (this.#over || this.#sink === undefined || !this.#blocked) return;
     this.#blocked = false;
-    while (this.#queue.length > 0) {
-      const chunk = this.#queue.shift();
-      if (chunk !== undefined && !this.#sink.chunk(chunk)) {
+    for (let chunk = this.#queue.shift(); chunk !== undefined; chunk = this.#queue.shift()) {
+      if (!this.#sink.chunk(chunk)) {
         this.#blocked = true;
         return;
       }
@@ -132,7 +129,7 @@ export class PushBody implements Body {
     if (this.#over) return;
     this.used = true;
     this.#over = true;
-    this.#queue = [];
+    this.#queue.clear();
     if (!this.complete) this.#owner.cancelBody();
   }
 
@@ -284,20 +281,17 @@ export function readWhole(body: Body, limit: number): Promise<Uint8Array | undef
   const whole = body.takeWhole();
   if (whole !== undefined) return Promise.resolve(whole.length > limit ? undefined : whole);
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
+    const chunks = new ChunkQueue();
     body.start({
       chunk(bytes) {
-        size += bytes.length;
-        if (size <= limit) {
-          chunks.push(bytes);
-          return true;
-        }
+        chunks.push(bytes);
+        if (chunks.bytes <= limit) return true;
+        chunks.clear();
         body.cancel();
         resolve(undefined);
         return false;
       },
-      end: () => resolve(concat(chunks)),
+      end: () => resolve(chunks.takeAll()),
       fail: reject,
     });
   });

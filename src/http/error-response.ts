@@ -1,8 +1,9 @@
 // The one place where an error becomes what the client sees: a status and its reason, never a cause.
 
-import type { ProxyError } from "../net/error.ts";
+import { type ProxyError, toProxyError } from "../net/error.ts";
 import { BytesBody } from "./body.ts";
 import { HeaderList } from "./header-list.ts";
+import type { ProxyRequest } from "./request.ts";
 import { ProxyResponse } from "./response.ts";
 
 const encoder = new TextEncoder();
@@ -37,4 +38,15 @@ export function errorResponse(error: ProxyError): ProxyResponse {
 export function statusResponse(status: number): ProxyResponse {
   const bytes = bodies.get(status);
   return new ProxyResponse(status, new HeaderList(), bytes === undefined ? undefined : new BytesBody(bytes));
+}
+
+/**
+ * The failure of a backend, noted with its request, for those who answer it before the entry point would.
+ * @throws {ProxyError} when it is not the backend's: a client that is gone or at fault gets no answer here
+ */
+export function backendFailure(thrown: unknown, request: ProxyRequest): ProxyError {
+  const error = toProxyError(thrown);
+  if (error.source !== "upstream" || request.aborted !== undefined) throw error;
+  request.record.errorCode = error.code;
+  return error;
 }

@@ -1,10 +1,9 @@
 // For middlewares whose headers must also be on the answers that failures become.
 
-import { errorResponse } from "../http/error-response.ts";
+import { backendFailure, errorResponse } from "../http/error-response.ts";
 import type { Handler } from "../http/handler.ts";
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
-import { toProxyError } from "../net/error.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** Changes an answer in place. */
@@ -32,10 +31,8 @@ export function answerWith(
 
 /** @throws {ProxyError} when the failure is not the backend's: a client that is gone or at fault gets no answer here */
 function answerFailure(thrown: unknown, request: ProxyRequest, logger: Logger): ProxyResponse {
-  const error = toProxyError(thrown);
-  if (error.source !== "upstream" || request.aborted !== undefined) throw error;
+  const error = backendFailure(thrown, request);
   const { record } = request;
-  record.errorCode = error.code;
   logger.debug("the server did not answer", { serviceName: record.serviceName, serviceURL: record.serverUrl, error });
   return errorResponse(error);
 }

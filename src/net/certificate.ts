@@ -1,6 +1,6 @@
 // What an X.509 certificate says: names, validity, subject and issuer. Who trusts it is the TLS stack's business.
 
-import { toLatin1 } from "./bytes.ts";
+import { fromLatin1, toLatin1 } from "./bytes.ts";
 import { DerProblem, DerReader, type DerValue, readOid, readTime, TAG } from "./der.ts";
 import { ProxyError } from "./error.ts";
 import { bytesToIp } from "./ip-text.ts";
@@ -79,17 +79,12 @@ export function readCertificates(pem: string): Certificate[] {
 
 /** @returns the certificate as one PEM block, with lines of 64 characters */
 export function toPem(der: Uint8Array): string {
-  let binary = "";
-  for (const byte of der) binary += String.fromCharCode(byte);
-  const lines = btoa(binary).match(/.{1,64}/g) ?? [];
+  const lines = btoa(toLatin1(der)).match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
 }
 
 function fromBase64(text: string): Uint8Array {
-  const binary = atob(text.replace(/\s+/g, ""));
-  const bytes = new Uint8Array(binary.length);
-  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
-  return bytes;
+  return fromLatin1(atob(text.replace(/\s+/g, "")));
 }
 
 function bad(message: string, cause?: unknown): ProxyError {

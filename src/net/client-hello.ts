@@ -1,6 +1,6 @@
 // Reads a TLS ClientHello out of a connection's first bytes: what routing and the choice of a certificate need of it.
 
-import { toLatin1 } from "./bytes.ts";
+import { concat, toLatin1 } from "./bytes.ts";
 
 /** What a client says of itself before TLS begins. Numbers are those of the IANA registries, GREASE left out. */
 export interface ClientHello {
@@ -89,7 +89,7 @@ export class ClientHelloReader {
 
   #parse(): HelloResult | undefined {
     if (this.#length < this.#wanted) return undefined;
-    const message = joined(this.#parts, this.#length);
+    const message = concat(this.#parts);
     this.#parts = [message];
     this.#wanted = HANDSHAKE_HEAD + read24(message, 1);
     if (this.#wanted > HELLO_LIMIT) return refused(`it has ${this.#wanted} bytes, and the limit is ${HELLO_LIMIT}`);
@@ -301,17 +301,4 @@ function read16(bytes: Uint8Array, at: number): number {
 
 function read24(bytes: Uint8Array, at: number): number {
   return read16(bytes, at) * 0x100 + (bytes[at + 2] ?? 0);
-}
-
-/** The records of one message are few; a hello of one record is not copied again. */
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

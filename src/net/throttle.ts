@@ -61,6 +61,7 @@ export class Throttle {
       const tookMs = performance.now() - startedAt;
       const restMs = Math.min(Math.min(tookMs, this.#tookMs) * Math.min(this.#row, MOST_SHARES), MOST_REST_MS);
       this.#tookMs = tookMs;
+      clearTimeout(this.#timer); // of a change that the run itself made: it waits like any other
       this.#timer = this.#isStopped ? undefined : this.#wait(Math.max(this.#leastMs, restMs));
     }
   }

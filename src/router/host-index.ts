@@ -1,7 +1,8 @@
 // Routes by host: a request, or a connection that names a server, meets only those that its host does not rule out.
 
 import type { Predicate } from "../rule/predicate.ts";
-import { parentOf } from "../rule/host-pattern.ts";
+import type { KnownHost } from "../rule/specialize.ts";
+import { HostLists } from "./host-lists.ts";
 
 /** A route where one host is known: what remains to be asked. */
 export interface Candidate<R, Subject> {
@@ -21,20 +22,13 @@ export interface Candidate<R, Subject> {
  * ```
  */
 export class HostIndex<R, Subject> {
-  readonly #exact = new Map<string, Candidate<R, Subject>[]>();
-  /** By what follows the first label. */
-  readonly #wildcard = new Map<string, Candidate<R, Subject>[]>();
+  readonly #lists = new HostLists<Candidate<R, Subject>>();
   readonly #rest: Candidate<R, Subject>[] = [];
   readonly #none: readonly Candidate<R, Subject>[] = [];
 
-  /** Candidates must come in order of rank. */
-  addExact(host: string, candidate: Candidate<R, Subject>): void {
-    append(this.#exact, host, candidate);
-  }
-
-  /** For all hosts of one label and `.parent`. */
-  addWildcard(parent: string, candidate: Candidate<R, Subject>): void {
-    append(this.#wildcard, parent, candidate);
+  /** For a host, or for those of a wildcard. Candidates must come in order of rank. */
+  add(known: KnownHost, candidate: Candidate<R, Subject>): void {
+    this.#lists.add(known, candidate);
   }
 
   /** For hosts of any kind. */
@@ -44,27 +38,22 @@ export class HostIndex<R, Subject> {
 
   /** All exact hosts, for suggestions. */
   hosts(): Iterable<string> {
-    return this.#exact.keys();
+    return this.#lists.exact.keys();
   }
 
   /** The first route that matches. @param host in lower case; empty: none is known */
   find(host: string, subject: Subject): R | undefined {
-    const exact = this.#exact.get(host) ?? this.#none;
-    const wildcard = this.#wildcardsOf(host);
+    const exact = this.#lists.exactOf(host) ?? this.#none;
+    const wildcard = this.#lists.wildcardOf(host) ?? this.#none;
     if (this.#rest.length === 0 && wildcard.length === 0) return firstMatch(exact, subject);
     return this.#findMerged(subject, exact, wildcard);
   }
 
   /** Everything that could match a host, in order. Not for the request path: it allocates. */
   candidatesOf(host: string): readonly Candidate<R, Subject>[] {
-    const all = [...(this.#exact.get(host) ?? []), ...this.#wildcardsOf(host), ...this.#rest];
+    const [exact, wildcard] = [this.#lists.exactOf(host) ?? [], this.#lists.wildcardOf(host) ?? []];
+    const all = [...exact, ...wildcard, ...this.#rest];
     return all.sort((a, b) => a.rank - b.rank);
-  }
-
-  #wildcardsOf(host: string): readonly Candidate<R, Subject>[] {
-    if (this.#wildcard.size === 0) return this.#none;
-    const parent = parentOf(host);
-    return parent === undefined ? this.#none : this.#wildcard.get(parent) ?? this.#none;
   }
 
   #findMerged(
@@ -97,10 +86,4 @@ function firstMatch<R, Subject>(candidates: readonly Candidate<R, Subject>[], su
     if (candidate.match === undefined || candidate.match(subject)) return candidate.route;
   }
   return undefined;
-}
-
-function append<T>(lists: Map<string, T[]>, key: string, value: T): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
 }

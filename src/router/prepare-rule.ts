@@ -45,7 +45,7 @@ function compile(tree: RuleNode): PreparedRule {
   if (compiled.error !== undefined) return compiled;
   const { match } = compiled;
   const hosts = necessaryHosts(tree);
-  return { match, shares: hosts === undefined ? undefined : sharesOf(tree, distinct(hosts), match) };
+  return { match, shares: hosts === undefined ? undefined : sharesOf(tree, hosts, match) };
 }
 
 function sharesOf(tree: RuleNode, hosts: readonly KnownHost[], whole: Predicate<ProxyRequest>): HostShare[] {
@@ -69,10 +69,4 @@ function countNodes(tree: RuleNode): number {
   if (tree.type === "matcher") return 1;
   if (tree.type === "not") return countNodes(tree.node) + 1;
   return tree.nodes.reduce((count, node) => count + countNodes(node), 1);
-}
-
-function distinct(hosts: readonly KnownHost[]): readonly KnownHost[] {
-  const byText = new Map<string, KnownHost>();
-  for (const host of hosts) byText.set(host.type === "exact" ? host.host : `*.${host.parent}`, host);
-  return [...byText.values()];
 }

@@ -46,11 +46,7 @@ function addForHosts<R>(
   shares: readonly HostShare[],
   place: { readonly rank: number; readonly route: R },
 ): void {
-  for (const { known, match } of shares) {
-    const candidate = { ...place, match };
-    if (known.type === "exact") index.addExact(known.host, candidate);
-    else index.addWildcard(known.parent, candidate);
-  }
+  for (const { known, match } of shares) index.add(known, { ...place, match });
 }
 
 function nearMisses<R extends RouteEntry>(

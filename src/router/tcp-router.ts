@@ -23,7 +23,7 @@ export function createTcpRouter<R extends RouteEntry>(routes: readonly R[]): Tcp
     const candidate = { rank, route, match: compiled.match };
     const names = necessaryServerNames(route.rule);
     if (names === undefined) index.addRest(candidate);
-    else for (const name of names) addUnder(index, name, candidate);
+    else for (const name of names) index.add(name, candidate);
   }
   return { size: sorted.length, find: (subject) => index.find(subject.serverName ?? "", subject) };
 }
@@ -35,8 +35,7 @@ export function isCatchAll(rule: RuleNode): boolean {
 
 /** The names outside of which a rule can't hold; undefined when it may hold for any, or for none. */
 function necessaryServerNames(rule: RuleNode): readonly KnownHost[] | undefined {
-  const hosts = necessaryHosts(asHostRule(rule));
-  return hosts === undefined ? undefined : distinct(hosts);
+  return necessaryHosts(asHostRule(rule));
 }
 
 /** Host and HostSNI have the same patterns, so that one analysis serves both. */
@@ -52,16 +51,3 @@ function asHostRule(node: RuleNode): RuleNode {
 }
 
 const HOST_NAMES: Readonly<Record<string, string>> = { HostSNI: "Host", HostSNIRegexp: "HostRegexp" };
-
-function addUnder<R>(
-  index: HostIndex<R, TcpSubject>,
-  name: KnownHost,
-  candidate: Parameters<HostIndex<R, TcpSubject>["addRest"]>[0],
-): void {
-  if (name.type === "exact") index.addExact(name.host, candidate);
-  else index.addWildcard(name.parent, candidate);
-}
-
-function distinct(hosts: readonly KnownHost[]): readonly KnownHost[] {
-  return [...new Map(hosts.map((host) => [host.type === "exact" ? host.host : `*.${host.parent}`, host])).values()];
-}

@@ -62,7 +62,8 @@ export function createTcpTable(routes: readonly TcpRoute[], https?: HttpsNames):
 
 /**
  * Traefik's precedence, with one addition: a client that stays silent (`silent`) may be waiting for a server that
- * speaks first, and then gets the plain route that would have it, also beside TLS.
+ * speaks first, and then gets the plain route that would have it, also beside TLS. It may be slow as well: when it begins
+ * TLS before that server has said a word, it is decided upon again.
  *
  * | first bytes | who gets the connection, in this order |
  * |---|---|

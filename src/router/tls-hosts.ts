@@ -1,6 +1,8 @@
 // Which TLS options a host has: those of the HTTPS routers that its requests can reach.
 
+import { detach } from "../net/bytes.ts";
 import type { RuleNode } from "../rule/tree.ts";
+import { HostLists } from "./host-lists.ts";
 import { compileHostTest, type HostTest } from "./host-test.ts";
 import { prepareRule } from "./prepare-rule.ts";
 import type { HttpsNames } from "./tcp-table.ts";
@@ -37,6 +39,8 @@ const NOBODY = "nobody.invalid"; // RFC 2606: a rule that takes it names no host
 
 /** A client may ask for any host: so many answers are remembered. */
 const REMEMBERED = 4096;
+/** Characters of a DNS name; whoever asks for longer ones is no usual client. */
+const LONGEST = 253;
 
 /**
  * Four ranks, of which the first that has routers for a host decides:
@@ -49,9 +53,7 @@ const REMEMBERED = 4096;
  */
 export class TlsHosts<O> implements HttpsNames {
   readonly conflicts: readonly TlsConflict[];
-  readonly #exact = new Map<string, TlsHostEntry<O>[]>();
-  /** By what follows the first label. */
-  readonly #wildcard = new Map<string, TlsHostEntry<O>[]>();
+  readonly #named = new HostLists<TlsHostEntry<O>>();
   readonly #patterns: Pattern<O>[] = [];
   readonly #rest: TlsHostEntry<O>[] = [];
   readonly #defaults: TlsDefaults<O>;
@@ -61,8 +63,8 @@ export class TlsHosts<O> implements HttpsNames {
     this.#defaults = defaults;
     for (const entry of entries) this.#add(entry);
     this.conflicts = [
-      ...this.#conflictsOf(this.#exact, ""),
-      ...this.#conflictsOf(this.#wildcard, "*."),
+      ...this.#conflictsOf(this.#named.exact, ""),
+      ...this.#conflictsOf(this.#named.wildcard, "*."),
       ...this.#conflictsOf(new Map([["", this.#rest]]), ""),
     ];
   }
@@ -70,7 +72,7 @@ export class TlsHosts<O> implements HttpsNames {
   /** As for Traefik, patterns leave TCP routers the names they know. */
   find(serverName: string | undefined): "specific" | "catch-all" | undefined {
     const host = serverName ?? "";
-    if (this.#exact.has(host) || this.#wildcard.has(parentOf(host))) return "specific";
+    if (this.#namedOf(host) !== undefined) return "specific";
     return this.#rest.length > 0 || this.#patternsOf(host).length > 0 ? "catch-all" : undefined;
   }
 
@@ -79,16 +81,21 @@ export class TlsHosts<O> implements HttpsNames {
     const known = this.#known.get(host);
     if (known !== undefined) return known;
     const options = this.#decide(this.#entriesOf(host));
+    if (host.length > LONGEST) return options;
     if (this.#known.size >= REMEMBERED) this.#known.clear();
-    this.#known.set(host, options);
+    this.#known.set(detach(host), options);
     return options;
   }
 
   #entriesOf(host: string): readonly TlsHostEntry<O>[] {
-    const named = this.#exact.get(host) ?? this.#wildcard.get(parentOf(host));
+    const named = this.#namedOf(host);
     if (named !== undefined) return named;
     const matching = this.#patternsOf(host);
     return matching.length > 0 ? matching : this.#rest;
+  }
+
+  #namedOf(host: string): readonly TlsHostEntry<O>[] | undefined {
+    return this.#named.exactOf(host) ?? this.#named.wildcardOf(host);
   }
 
   #patternsOf(host: string): TlsHostEntry<O>[] {
@@ -124,20 +131,6 @@ export class TlsHosts<O> implements HttpsNames {
       else this.#rest.push(entry);
       return;
     }
-    for (const { known } of prepared.shares) {
-      if (known.type === "exact") append(this.#exact, known.host, entry);
-      else append(this.#wildcard, known.parent, entry);
-    }
+    for (const { known } of prepared.shares) this.#named.add(known, entry);
   }
-}
-
-function append<T>(index: Map<string, T[]>, key: string, value: T): void {
-  const list = index.get(key);
-  if (list === undefined) index.set(key, [value]);
-  else list.push(value);
-}
-
-function parentOf(host: string): string {
-  const dot = host.indexOf(".");
-  return dot < 1 ? "" : host.slice(dot + 1);
 }

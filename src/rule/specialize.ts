@@ -30,22 +30,26 @@ export function specialize(tree: RuleNode, known: KnownHost): Remainder {
   return nodes.length === 1 ? first : { type: tree.type, nodes };
 }
 
-/**
- * The hosts outside of which a rule can't hold; undefined when it may hold for any.
- * A conjunction needs all its parts, so the part with the fewest hosts speaks for it.
- */
+/** The hosts outside of which a rule can't hold, each once; undefined when it may hold for any. */
 export function necessaryHosts(tree: RuleNode): readonly KnownHost[] | undefined {
+  const hosts = hostsOf(tree);
+  if (hosts === undefined) return undefined;
+  return [...new Map(hosts.map((host) => [host.type === "exact" ? host.host : `*.${host.parent}`, host])).values()];
+}
+
+/** A conjunction needs all its parts, so the part with the fewest hosts speaks for it. */
+function hostsOf(tree: RuleNode): readonly KnownHost[] | undefined {
   switch (tree.type) {
     case "matcher":
       return hostsOfMatcher(tree.name, tree.args);
     case "not":
       return undefined;
     case "and":
-      return fewest(tree.nodes.map(necessaryHosts));
+      return fewest(tree.nodes.map(hostsOf));
     case "or": {
       const all: KnownHost[] = [];
       for (const node of tree.nodes) {
-        const hosts = necessaryHosts(node);
+        const hosts = hostsOf(node);
         if (hosts === undefined) return undefined;
         all.push(...hosts);
       }

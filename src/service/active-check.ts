@@ -71,8 +71,8 @@ export class ActiveCheck {
     this.#request = request;
     const answer = await context.transport.send(request, url.target);
     const { check } = this.#plan;
-    if (check.mode === "grpc") return judgeHealthAnswer(answer);
-    discard(answer);
+    if (check.mode === "grpc") return judgeHealthAnswer(answer, context);
+    discard(answer, context);
     const location = check.followRedirects ? locationOf(answer) : undefined;
     if (location === undefined) return judgeStatus(check, answer.status);
     if (redirects === MAX_REDIRECTS) return `more than ${MAX_REDIRECTS} redirects`;

@@ -3,7 +3,7 @@
 import type { Body, BodySink } from "../http/body.ts";
 import { toStream } from "../http/body.ts";
 import type { HeaderList } from "../http/header-list.ts";
-import { concat } from "../net/bytes.ts";
+import { ChunkQueue } from "../net/chunk-queue.ts";
 import type { ProxyError } from "../net/error.ts";
 
 /** What reading a body's beginning gave. */
@@ -17,30 +17,26 @@ export type Buffered = { readonly whole: Uint8Array; readonly trailers: HeaderLi
  * @throws {ProxyError} when it broke off
  */
 export function bufferBody(source: Body, limit: number): Promise<Buffered> {
+  const chunks = new ChunkQueue();
   const whole = source.takeWhole();
   if (whole !== undefined) {
-    const isShort = whole.length <= limit;
-    const { trailers } = source;
-    return Promise.resolve(
-      isShort ? { whole, trailers } : { rest: new PrefixedBody(source, [whole], whole.length).ended() },
-    );
+    if (whole.length <= limit) return Promise.resolve({ whole, trailers: source.trailers });
+    chunks.push(whole);
+    return Promise.resolve({ rest: new PrefixedBody(source, chunks, whole.length).ended() });
   }
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
     let rest: PrefixedBody | undefined;
     source.start({
       chunk: (bytes) => {
         if (rest !== undefined) return rest.chunk(bytes);
         chunks.push(bytes);
-        size += bytes.length;
-        if (size <= limit) return true;
+        if (chunks.bytes <= limit) return true;
         rest = new PrefixedBody(source, chunks, source.length);
         resolve({ rest });
         return false;
       },
       end: () => {
-        if (rest === undefined) resolve({ whole: concat(chunks), trailers: source.trailers });
+        if (rest === undefined) resolve({ whole: chunks.takeAll(), trailers: source.trailers });
         else rest.end();
       },
       fail: (error) => {
@@ -56,7 +52,7 @@ class PrefixedBody implements Body, BodySink {
   readonly length: number | undefined;
   used = false;
   readonly #source: Body;
-  readonly #prefix: Uint8Array[];
+  readonly #prefix: ChunkQueue;
   #sink: BodySink | undefined = undefined;
   #isPaused = true;
   /** The source's end, when it came before the reader was ready for it. */
@@ -64,7 +60,7 @@ class PrefixedBody implements Body, BodySink {
   #error: ProxyError | undefined = undefined;
   #isOver = false;
 
-  constructor(source: Body, prefix: Uint8Array[], length: number | undefined) {
+  constructor(source: Body, prefix: ChunkQueue, length: number | undefined) {
     this.#source = source;
     this.#prefix = prefix;
     this.length = length;
@@ -82,7 +78,7 @@ class PrefixedBody implements Body, BodySink {
 
   chunk(bytes: Uint8Array): boolean {
     if (this.#isOver) return false;
-    if (this.#sink === undefined || this.#isPaused || this.#prefix.length > 0) {
+    if (this.#sink === undefined || this.#isPaused || !this.#prefix.isEmpty) {
       this.#prefix.push(bytes);
       return false;
     }
@@ -92,13 +88,13 @@ class PrefixedBody implements Body, BodySink {
 
   end(): void {
     this.#isEnded = true;
-    if (this.#sink !== undefined && this.#prefix.length === 0) this.#finish();
+    if (this.#sink !== undefined && this.#prefix.isEmpty) this.#finish();
   }
 
   fail(error: ProxyError): void {
     if (this.#isOver) return;
     this.#error = error;
-    this.#prefix.length = 0;
+    this.#prefix.clear();
     if (this.#sink === undefined) return;
     this.#isOver = true;
     this.#sink.fail(error);
@@ -120,9 +116,8 @@ class PrefixedBody implements Body, BodySink {
     const sink = this.#sink;
     if (this.#isOver || sink === undefined || !this.#isPaused) return;
     this.#isPaused = false;
-    while (this.#prefix.length > 0) {
-      const chunk = this.#prefix.shift();
-      if (chunk !== undefined && !sink.chunk(chunk)) {
+    for (let chunk = this.#prefix.shift(); chunk !== undefined; chunk = this.#prefix.shift()) {
+      if (!sink.chunk(chunk)) {
         this.#isPaused = true;
         return;
       }
@@ -136,7 +131,7 @@ class PrefixedBody implements Body, BodySink {
     if (this.#isOver) return;
     this.used = true;
     this.#isOver = true;
-    this.#prefix.length = 0;
+    this.#prefix.clear();
     if (!this.#isEnded) this.#source.cancel();
   }
 

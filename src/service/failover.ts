@@ -37,7 +37,7 @@ export function createFailover(config: Failover, context: ServiceContext): Built
   const service: Service = {
     name: context.name,
     handler: main !== undefined && fallback !== undefined && config.errors !== undefined
-      ? replayOnError(main, fallback, config.errors)
+      ? replayOnError({ main, fallback, rule: config.errors, context })
       : chooseByHealth(services),
     available: () => services.some((child) => child.available()),
     serverStatus: () => ({}),
@@ -56,17 +56,25 @@ function chooseByHealth(services: readonly Service[]): Handler {
 
 type ErrorRule = NonNullable<Failover["errors"]>;
 
+interface Pair {
+  readonly main: Service;
+  readonly fallback: Service;
+  readonly rule: ErrorRule;
+  readonly context: ServiceContext;
+}
+
 /** Sends a request again, to the fallback, when the main service answers with one of these statuses. */
-function replayOnError(main: Service, fallback: Service, rule: ErrorRule): Handler {
+function replayOnError(pair: Pair): Handler {
+  const { main, fallback, rule } = pair;
   const byHealth = chooseByHealth([main, fallback]);
   const { maxRequestBodyBytes: maxBytes } = rule;
   return (request) => {
     // a tunnel can't be sent again; and with one of the two down there is nothing to choose
     if (request.upgrade !== undefined || !main.available() || !fallback.available()) return byHealth(request);
-    if (request.body === undefined) return tryBoth(request, undefined, { main, fallback, rule });
+    if (request.body === undefined) return tryBoth(request, undefined, pair);
     if (maxBytes >= 0 && (request.body.length ?? 0) > maxBytes) return tooLarge();
     return bufferBody(request.body, maxBytes < 0 ? REPLAY_LIMIT : maxBytes).then((buffered) => {
-      if ("whole" in buffered) return tryBoth(request, buffered, { main, fallback, rule });
+      if ("whole" in buffered) return tryBoth(request, buffered, pair);
       if (maxBytes >= 0) {
         buffered.rest.cancel();
         return tooLarge();
@@ -75,12 +83,6 @@ function replayOnError(main: Service, fallback: Service, rule: ErrorRule): Handl
       return main.handler(request);
     });
   };
-}
-
-interface Pair {
-  readonly main: Service;
-  readonly fallback: Service;
-  readonly rule: ErrorRule;
 }
 
 async function tryBoth(
@@ -96,7 +98,7 @@ async function tryBoth(
   try {
     const answer = await main.handler(request);
     if (!matches(rule, answer.status) || !fallback.available()) return answer;
-    discard(answer);
+    discard(answer, pair.context);
   } catch (thrown) {
     const error = toProxyError(thrown);
     const isOurs = error.source !== "downstream" && request.aborted === undefined;

@@ -3,6 +3,7 @@
 import type { Body } from "../http/body.ts";
 import { BytesBody, readWhole } from "../http/body.ts";
 import type { ProxyResponse } from "../http/response.ts";
+import type { ServiceContext } from "./context.ts";
 import { discard } from "./discard.ts";
 
 /** Path of the call. */
@@ -20,12 +21,19 @@ export function createHealthBody(): Body {
   return new BytesBody(new Uint8Array(PREFIX_BYTES));
 }
 
-/** @returns why the server is not well, or undefined. @throws {ProxyError} when the answer broke off */
-export async function judgeHealthAnswer(answer: ProxyResponse): Promise<string | undefined> {
+/**
+ * @param context whose timers are used. Default: the system's
+ * @returns why the server is not well, or undefined
+ * @throws {ProxyError} when the answer broke off
+ */
+export async function judgeHealthAnswer(
+  answer: ProxyResponse,
+  context: Pick<ServiceContext, "after"> = {},
+): Promise<string | undefined> {
   const { headers, body } = answer;
   const fault = headFault(answer);
   if (fault !== undefined) {
-    discard(answer);
+    discard(answer, context);
     return fault;
   }
   const whole = body === undefined ? new Uint8Array(0) : await readWhole(body, MOST_BYTES);

@@ -4,6 +4,7 @@ import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
 import type { ProxyError } from "../net/error.ts";
 import { toProxyError } from "../net/error.ts";
+import type { ServiceContext } from "./context.ts";
 import { discard } from "./discard.ts";
 import type { Service } from "./service.ts";
 import { TeeBranch } from "./tee.ts";
@@ -29,14 +30,14 @@ export class MirrorCopy {
     if (request.body instanceof TeeBranch) request.body.onDrop = (reason) => this.cancel(reason);
   }
 
-  /** Hands the copy to the mirror. Never throws. */
-  send(): void {
+  /** Hands the copy to the mirror. Never throws. @param context whose timers are used */
+  send(context: Pick<ServiceContext, "after">): void {
     if (this.#over) return;
     try {
       const answer = this.#mirror.handler(this.request);
       if (answer instanceof Promise) {
-        answer.then((got) => this.#discard(got)).catch((thrown: unknown) => this.#fail(thrown));
-      } else this.#discard(answer);
+        answer.then((got) => this.#discard(got, context)).catch((thrown: unknown) => this.#fail(thrown));
+      } else this.#discard(answer, context);
     } catch (thrown) {
       this.#fail(thrown);
     }
@@ -51,13 +52,13 @@ export class MirrorCopy {
     this.#answer?.body?.cancel();
   }
 
-  #discard(answer: ProxyResponse): void {
+  #discard(answer: ProxyResponse, context: Pick<ServiceContext, "after">): void {
     if (this.#over) {
       answer.body?.cancel();
       return;
     }
     this.#answer = answer;
-    discard(answer, (error) => this.#finish(error));
+    discard(answer, context, (error) => this.#finish(error));
   }
 
   #fail(thrown: unknown): void {

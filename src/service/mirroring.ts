@@ -96,7 +96,7 @@ class MirrorHandler {
       return this.#main.handler(request);
     } finally {
       // in the same turn, but after the main: it must not wait even for the mirrors' dialling
-      for (const copy of copies) copy.send();
+      for (const copy of copies) copy.send(this.#context);
     }
   }
 

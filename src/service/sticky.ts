@@ -4,10 +4,9 @@ import type { Slot } from "../balancer/entry.ts";
 import { createStickyTable, stickyCookieName } from "../balancer/sticky.ts";
 import type { StickyTable } from "../balancer/sticky.ts";
 import type { StickyCookie } from "../config/dynamic.ts";
-import { errorResponse } from "../http/error-response.ts";
+import { backendFailure, errorResponse } from "../http/error-response.ts";
 import type { ProxyRequest } from "../http/request.ts";
 import type { ProxyResponse } from "../http/response.ts";
-import { toProxyError } from "../net/error.ts";
 import type { ServiceContext } from "./context.ts";
 import { readCookie, setCookieLine } from "./sticky-cookie.ts";
 
@@ -73,9 +72,7 @@ export class StickySessions<T> {
  * @throws {ProxyError} when the failure is not the backend's: then there is no session to keep
  */
 export function answerFailure(thrown: unknown, request: ProxyRequest, context: ServiceContext): ProxyResponse {
-  const error = toProxyError(thrown);
-  if (error.source !== "upstream" || request.aborted !== undefined) throw error;
-  request.record.errorCode = error.code;
+  const error = backendFailure(thrown, request);
   context.logger.debug("the server did not answer", { serviceURL: request.record.serverUrl, error });
   return errorResponse(error);
 }

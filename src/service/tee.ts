@@ -3,7 +3,7 @@
 import type { Body, BodySink } from "../http/body.ts";
 import { toStream } from "../http/body.ts";
 import type { HeaderList } from "../http/header-list.ts";
-import { concat } from "../net/bytes.ts";
+import { ChunkQueue } from "../net/chunk-queue.ts";
 import { ProxyError } from "../net/error.ts";
 
 /**
@@ -129,8 +129,7 @@ export class TeeBranch implements Body {
   /** Told, once, when the branch is cut off: it fell behind, or the body broke off. */
   onDrop: ((reason: ProxyError) => void) | undefined = undefined;
   readonly #limit: number;
-  #queue: Uint8Array[] = [];
-  #queued = 0;
+  readonly #queue = new ChunkQueue();
   #sink: BodySink | undefined = undefined;
   #blocked = true;
   #complete = false;
@@ -150,12 +149,11 @@ export class TeeBranch implements Body {
       return;
     }
     // one chunk always fits: a socket's read may be larger than the limit, and nothing has been late yet
-    if (this.#queued > 0 && this.#queued + bytes.length > this.#limit) {
+    if (this.#queue.bytes > 0 && this.#queue.bytes + bytes.length > this.#limit) {
       this.drop(cutOff("mirror-too-slow", `more than ${this.#limit} bytes behind the main service`));
       return;
     }
     this.#queue.push(bytes);
-    this.#queued += bytes.length;
   }
 
   /** That was all. @param trailers the fields that followed it */
@@ -163,7 +161,7 @@ export class TeeBranch implements Body {
     if (this.#over) return;
     this.trailers = trailers;
     this.#complete = true;
-    if (this.#sink !== undefined && this.#queue.length === 0) this.#end();
+    if (this.#sink !== undefined && this.#queue.isEmpty) this.#end();
   }
 
   /** Cuts the branch off. */
@@ -171,7 +169,7 @@ export class TeeBranch implements Body {
     if (this.#over) return;
     this.#over = true;
     this.#error = reason;
-    this.#clear();
+    this.#queue.clear();
     this.#sink?.fail(reason);
     this.onDrop?.(reason);
   }
@@ -180,9 +178,7 @@ export class TeeBranch implements Body {
     if (this.used || !this.#complete || this.#over) return undefined;
     this.used = true;
     this.#over = true;
-    const whole = concat(this.#queue);
-    this.#clear();
-    return whole;
+    return this.#queue.takeAll();
   }
 
   start(sink: BodySink): void {
@@ -197,23 +193,20 @@ export class TeeBranch implements Body {
     const sink = this.#sink;
     if (this.#over || sink === undefined || !this.#blocked) return;
     this.#blocked = false;
-    while (this.#queue.length > 0) {
-      const chunk = this.#queue.shift();
-      if (chunk === undefined) continue;
-      this.#queued -= chunk.length;
+    for (let chunk = this.#queue.shift(); chunk !== undefined; chunk = this.#queue.shift()) {
       if (!sink.chunk(chunk)) {
         this.#blocked = true;
         break;
       }
       if (this.#over) return;
     }
-    if (this.#complete && this.#queue.length === 0) this.#end();
+    if (this.#complete && this.#queue.isEmpty) this.#end();
   }
 
   cancel(): void {
     this.used = true;
     this.#over = true;
-    this.#clear();
+    this.#queue.clear();
   }
 
   get stream(): ReadableStream<Uint8Array> {
@@ -224,11 +217,6 @@ export class TeeBranch implements Body {
     if (this.#over) return;
     this.#over = true;
     this.#sink?.end();
-  }
-
-  #clear(): void {
-    this.#queue = [];
-    this.#queued = 0;
   }
 }
 

@@ -21,7 +21,7 @@ import type { Http1Transport } from "./http1-transport.ts";
 import type { Pool } from "./pool.ts";
 import type { UploadOwner } from "./upload.ts";
 import { Upload } from "./upload.ts";
-import { upstreamGone } from "./upstream-gone.ts";
+import { unrepeatable, upstreamGone } from "./upstream-gone.ts";
 import { upstreamHead } from "./upstream-head.ts";
 
 /**
@@ -281,8 +281,8 @@ export class UpstreamConnection implements ConnectionHandler, BodyOwner, UploadO
     this.#leave();
     this.#connection.destroy();
     if (wasIdle) return;
-    exchange?.broke(this.#heard ? final(error) : error, reused); // news only while its answer hasn't begun
-    answer?.fail(final(error));
+    exchange?.broke(this.#heard ? unrepeatable(error) : error, reused); // news only while its answer hasn't begun
+    answer?.fail(unrepeatable(error));
   }
 
   #leave(): void {
@@ -296,11 +296,4 @@ export class UpstreamConnection implements ConnectionHandler, BodyOwner, UploadO
     this.#transport.deadlines.remove(this);
     upload?.stop();
   }
-}
-
-/** Once the backend has answered anything, nothing may be sent again. */
-function final(error: ProxyError): ProxyError {
-  if (error.retry === "never") return error;
-  const { code, source, status, cause } = error;
-  return new ProxyError(error.message, { code, source, status, retry: "never", cause });
 }

@@ -67,6 +67,19 @@ test("Throttle flush() runs now, also while it rests, and takes along what is pe
   throttle.stop();
 });
 
+test("Throttle rests before a run that a run itself asked for", async () => {
+  const { times, run, next, gap } = runs();
+  const throttle = new Throttle(() => {
+    if (times.length === 0) throttle.trigger();
+    run();
+  }, 60);
+  throttle.trigger();
+  await next();
+  await next();
+  assert.ok(gap(1) > 50, `second after ${gap(1)} ms`);
+  throttle.stop();
+});
+
 test("Throttle goes on after a run that throws", async () => {
   let count = 0;
   const throttle = new Throttle(() => {
