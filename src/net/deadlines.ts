@@ -12,6 +12,7 @@ export interface Waiting {
 // none fires early; the price is that one may fire up to STALE_MS + SWEEP_MS late. Setting one costs a field write.
 const STALE_MS = 100;
 const SWEEP_MS = 80; // less than STALE_MS, for timers that come late
+const STALL_MS = 40; // by which a sweep is late when this process, and not a client, kept everybody waiting
 
 /**
  * A set of things with deadlines, swept every {@link SWEEP_MS} while it is not empty.
@@ -23,6 +24,8 @@ export class Deadlines {
   readonly #clock: () => number;
   readonly #waiting = new Set<Waiting>();
   #timer: ReturnType<typeof setInterval> | undefined = undefined;
+  /** The sweep that was due was put off. */
+  #isPutOff = false;
 
   /** @param clock milliseconds, monotonic; tests bring their own */
   constructor(clock: () => number = () => performance.now()) {
@@ -40,7 +43,7 @@ export class Deadlines {
     this.#waiting.add(item);
     if (this.#timer !== undefined) return;
     this.now = this.#clock();
-    this.#timer = setInterval(() => this.sweep(), SWEEP_MS);
+    this.#timer = setInterval(() => this.#tick(), SWEEP_MS);
   }
 
   /** Forgets `item`. */
@@ -59,6 +62,18 @@ export class Deadlines {
   /** Moves the clock, and expires what is due. The timer's business; tests call it themselves. */
   sweep(): void {
     this.now = this.#clock();
+    this.#expire();
+  }
+
+  /** After a stall of our own, what arrived meanwhile is read before anybody is called silent: one sweep is put off. */
+  #tick(): void {
+    const before = this.now;
+    this.now = this.#clock();
+    this.#isPutOff = !this.#isPutOff && this.now - before > SWEEP_MS + STALL_MS;
+    if (!this.#isPutOff) this.#expire();
+  }
+
+  #expire(): void {
     for (const item of this.#waiting) {
       if (item.deadline === 0 || !this.isOver(item.deadline)) continue;
       item.deadline = 0;

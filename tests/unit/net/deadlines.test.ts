@@ -92,3 +92,20 @@ test("Deadlines.isOver() is never early, although `now` is as old as the last sw
   assert.deepEqual(log, ["x"]);
   deadlines.remove(waiting);
 });
+
+test("Deadlines calls nobody silent before what arrived during a stall of this process was read", async () => {
+  const deadlines = new Deadlines();
+  const log: string[] = [];
+  const waiting = item(0, log, "silent");
+  deadlines.add(waiting);
+  waiting.deadline = deadlines.now + 1;
+  const stallEndsAt = performance.now() + 300;
+  while (performance.now() < stallEndsAt); // nothing of this process runs meanwhile
+  await new Promise<void>((read) => setImmediate(read));
+  assert.deepEqual(log, []);
+  await new Promise<void>((expired) => {
+    waiting.expire = expired;
+  });
+  assert.equal(waiting.deadline, 0);
+  deadlines.remove(waiting);
+});
