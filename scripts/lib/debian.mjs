@@ -31,6 +31,9 @@ export const programs = /** @type {const} */ ([
   { binary: "h2load", package: "nghttp2-client", use: "HTTP/2 load" },
   { binary: "redis-server", package: "redis-server", use: "TCP tests" },
   { binary: "redis-cli", package: "redis-tools", use: "TCP tests" },
+  { binary: "postgres", package: "postgresql", use: "tests of PostgreSQL's STARTTLS" },
+  { binary: "initdb", package: "postgresql", use: "tests of PostgreSQL's STARTTLS" },
+  { binary: "psql", package: "postgresql-client", use: "tests of PostgreSQL's STARTTLS" },
   { binary: "dnsmasq", package: "dnsmasq-base", use: "UDP tests" },
   { binary: "dig", package: "bind9-dnsutils", use: "UDP tests" },
 ]);
@@ -41,8 +44,21 @@ const APT_MS = 600_000;
 
 /** @returns {NodeJS.ProcessEnv} this environment, with everything set-up brought on PATH */
 export function testEnvironment() {
-  const folders = [UNPACKED, ...(process.env["PATH"] ?? "").split(delimiter), ...SYSTEM_FOLDERS];
+  const path = (process.env["PATH"] ?? "").split(delimiter);
+  const folders = [UNPACKED, ...postgresFolders("/"), ...path, ...SYSTEM_FOLDERS];
   return { ...process.env, PATH: [...new Set(folders)].join(delimiter) };
+}
+
+/**
+ * Debian keeps PostgreSQL's programs off PATH, one folder for each version, behind a slow wrapper.
+ * @param {string} prefix what "usr" is below
+ * @returns {string[]} the newest version first
+ */
+function postgresFolders(prefix) {
+  const versions = join(prefix, "usr/lib/postgresql");
+  if (!existsSync(versions)) return [];
+  const newestFirst = readdirSync(versions).sort((one, other) => Number(other) - Number(one));
+  return newestFirst.map((version) => join(versions, version, "bin"));
 }
 
 /**
@@ -72,7 +88,7 @@ function isExecutable(path) {
 export async function ensurePrograms(only = programs.map((program) => program.binary)) {
   const absent = () => programs.filter((program) => only.includes(program.binary) && !hasProgram(program.binary));
   if (absent().length === 0) return [];
-  const names = absent().map((program) => program.package).join(" ");
+  const names = packagesOf(absent());
   let reason = "apt-get is not on this system";
   if (hasProgram("apt-get")) {
     console.error(`set-up: Debian packages: ${names}`);
@@ -90,8 +106,13 @@ export function describeMissing(missing) {
   const lines = missing.map((each) =>
     `  ${each.binary} (Debian package ${each.package}; for ${each.use}): ${each.reason}`
   );
-  const command = `  help: sudo apt-get install ${missing.map((each) => each.package).join(" ")}`;
+  const command = `  help: sudo apt-get install ${packagesOf(missing)}`;
   return ["set-up: these programs are missing, and tests that need them are skipped:", ...lines, command].join("\n");
+}
+
+/** @param {readonly Program[]} wanted */
+function packagesOf(wanted) {
+  return [...new Set(wanted.map((program) => program.package))].join(" ");
 }
 
 /**
@@ -148,12 +169,29 @@ function forbidDaemons() {
 }
 
 /**
- * Downloads a package with the dependencies that are not installed, and unpacks them below .cache.
+ * Brings a program without installing anything.
  * @param {string} name of the package
  * @param {string} binary what is wanted of it
  * @returns {Promise<string | undefined>} what went wrong
  */
 async function unpack(name, binary) {
+  if (!unpacked.has(name)) {
+    const failure = await fetchAndUnpack(name);
+    if (failure !== undefined) return failure;
+    unpacked.add(name);
+  }
+  return writeWrapper(binary) ? undefined : `the package ${name} holds no ${binary}`;
+}
+
+/** @type {Set<string>} Packages that brought one program already and may bring another. */
+const unpacked = new Set();
+
+/**
+ * Downloads a package with the dependencies that are not installed, and unpacks them below .cache.
+ * @param {string} name of the package
+ * @returns {Promise<string | undefined>} what went wrong
+ */
+async function fetchAndUnpack(name) {
   const downloads = join(cache, "downloads");
   mkdirSync(downloads, { recursive: true });
   mkdirSync(UNPACKED, { recursive: true });
@@ -164,7 +202,7 @@ async function unpack(name, binary) {
       const done = await watch("dpkg-deb", ["-x", join(downloads, file), debianPrefix], { timeoutMs: APT_MS });
       if (done.code !== 0) return done.output.trim();
     }
-    return writeWrapper(binary) ? undefined : `the package ${name} holds no ${binary}`;
+    return undefined;
   } finally {
     rmSync(downloads, { recursive: true });
   }
@@ -187,7 +225,8 @@ const LIBRARY_FOLDERS = ["usr/lib", "lib"];
  * @returns {boolean} false when no package brought it
  */
 function writeWrapper(binary) {
-  const found = BINARY_FOLDERS.map((folder) => join(debianPrefix, folder, binary)).find(isExecutable);
+  const folders = [...postgresFolders(debianPrefix), ...BINARY_FOLDERS.map((folder) => join(debianPrefix, folder))];
+  const found = folders.map((folder) => join(folder, binary)).find(isExecutable);
   if (found === undefined) return false;
   const libraries = LIBRARY_FOLDERS.map((folder) => join(debianPrefix, folder)).flatMap((folder) => {
     if (!existsSync(folder)) return [];

@@ -5,6 +5,7 @@ import type { Connection } from "../net/connection.ts";
 import { Peek, type PeekOwner } from "../net/peek.ts";
 import { POSTGRES_NO, POSTGRES_REQUEST_LENGTH, POSTGRES_YES, readPostgresStart } from "../net/postgres-start.ts";
 import { PROXY_LIMIT, type ProxyHeader, readProxyHeader } from "../net/proxy-protocol.ts";
+import type { TcpSession } from "../net/tcp-session.ts";
 import { ALERT, createAlert } from "../net/tls.ts";
 import type { FirstBytesFacts, TcpVerdict } from "../router/tcp-table.ts";
 import { decideConnection } from "../router/tcp-table.ts";
@@ -35,13 +36,11 @@ export class FirstBytesReader implements PeekOwner {
 
   /** Begins to read. */
   begin(): void {
-    const { deadlines, options: { firstBytesMs, trustsProxy } } = this.#server;
+    const { trustsProxy } = this.#server.options;
     if (trustsProxy !== undefined) this.#phase = "proxy";
     // Whoever may send a header sends it at once; others may be waiting for the server to speak.
     const isSender = trustsProxy?.(this.#connection.remote.ip) === true;
-    const limit = HELLO_LIMIT + PROXY_LIMIT + POSTGRES_REQUEST_LENGTH;
-    const peek = new Peek(this.#connection, { deadlines, timeoutMs: firstBytesMs, limit }, this);
-    this.#peek = peek;
+    const peek = this.#read();
     if (!isSender) this.#listen(peek);
   }
 
@@ -68,7 +67,7 @@ export class FirstBytesReader implements PeekOwner {
   expire(peek: Peek): void {
     if (peek.bytes.length > 0 || this.#phase === "postgres") return this.#reject("the first bytes took too long");
     const verdict = this.#ask(SILENT);
-    if (verdict.kind === "tcp") this.#settle(peek, verdict, {});
+    if (verdict.kind === "tcp") this.#guess(peek, verdict);
     else if (this.#listens) this.#stopListening(peek);
     else this.#drop();
   }
@@ -82,6 +81,32 @@ export class FirstBytesReader implements PeekOwner {
   }
 
   // -----------------------------------------------------------------------------------------------------------------
+
+  #read(): Peek {
+    const { deadlines, options: { firstBytesMs } } = this.#server;
+    const limit = HELLO_LIMIT + PROXY_LIMIT + POSTGRES_REQUEST_LENGTH;
+    const peek = new Peek(this.#connection, { deadlines, timeoutMs: firstBytesMs, limit }, this);
+    this.#peek = peek;
+    return peek;
+  }
+
+  /**
+   * A client may be slow and not silent: its machine is busy, its first segment was lost. The route gets it, until one
+   * of client and server speaks.
+   */
+  #guess(peek: Peek, verdict: TcpVerdict): void {
+    this.#settle(peek, verdict, { takeBack: (session, bytes) => this.#takeBack(session, bytes) });
+  }
+
+  #takeBack(session: TcpSession, bytes: Uint8Array): boolean {
+    if (!mayBeginTls(bytes) || !this.#server.undecided(this)) return false;
+    session.over();
+    this.#phase = "start";
+    const peek = this.#read();
+    this.#connection.resume();
+    peek.data(bytes);
+    return true;
+  }
 
   /** Waits for a moment only, where some route would have a client that stays silent. */
   #listen(peek: Peek): void {
@@ -170,7 +195,7 @@ export class FirstBytesReader implements PeekOwner {
     this.#server.decided(this);
   }
 
-  #settle(peek: Peek, verdict: TcpVerdict, facts: Pick<Handover, "serverName" | "isPostgres">): void {
+  #settle(peek: Peek, verdict: TcpVerdict, facts: Pick<Handover, "serverName" | "isPostgres" | "takeBack">): void {
     if (verdict.kind === "close" || verdict.kind === "read" || verdict.kind === "https") {
       return this.#reject("no router wants the connection", ALERT.unrecognizedName);
     }
@@ -207,4 +232,8 @@ const HTTP: TcpVerdict = { kind: "http" };
 
 function factsOf(kind: "tls" | "postgres", { serverName, alpn }: ClientHello): FirstBytesFacts {
   return { kind, serverName: serverName === "" ? undefined : serverName, alpn };
+}
+
+function mayBeginTls(bytes: Uint8Array): boolean {
+  return readPostgresStart(bytes) !== "none" || new ClientHelloReader().read(bytes).kind !== "not-tls";
 }

@@ -2,7 +2,7 @@
 
 import type { Address, Connection } from "../net/connection.ts";
 import type { Deadlines } from "../net/deadlines.ts";
-import { TcpSession } from "../net/tcp-session.ts";
+import { type TakeBack, TcpSession } from "../net/tcp-session.ts";
 import type { FirstBytes } from "../net/tls.ts";
 import type { TcpRoute, TcpTable } from "../router/tcp-table.ts";
 import { decideConnection } from "../router/tcp-table.ts";
@@ -51,6 +51,7 @@ export interface Handover {
   readonly told?: ToldAddresses | undefined;
   readonly serverName?: string | undefined;
   readonly isPostgres?: boolean;
+  readonly takeBack?: TakeBack;
 }
 
 /** Decides who gets each connection of an entry point. */
@@ -98,7 +99,8 @@ export class TcpServer {
   }
 
   /** A route gets a connection. */
-  give(connection: Connection, route: TcpRoute, { read, told, serverName, isPostgres = false }: Handover): void {
+  give(connection: Connection, route: TcpRoute, handover: Handover): void {
+    const { read, told, serverName, isPostgres = false, takeBack } = handover;
     const { entryPoint, idleMs } = this.options;
     const session = new TcpSession(connection, {
       entryPoint,
@@ -109,6 +111,7 @@ export class TcpServer {
       isPostgres,
       first: read?.bytes,
       ended: read?.ended ?? false,
+      takeBack,
     });
     this.#sessions.add(session);
     session.onOver(() => this.#forget(session));
@@ -125,10 +128,21 @@ export class TcpServer {
     this.#serveHttps(connection, first, told);
   }
 
+  /** A connection that a route was guessed for is to be decided upon after all. @returns false: it is too late */
+  undecided(reader: FirstBytesReader): boolean {
+    if (!this.#draining) this.#readers.add(reader);
+    return !this.#draining;
+  }
+
   /** The first bytes of a connection are decided upon, or it is over. */
   decided(reader: FirstBytesReader): void {
     this.#readers.delete(reader);
     this.#lookIfDrained();
+  }
+
+  /** Cuts the connections whose handshake is still under way. */
+  cutHandshakes(): void {
+    for (const session of this.#sessions) if (session.isInHandshake) session.cut();
   }
 
   /** Cuts every connection that is still open. */

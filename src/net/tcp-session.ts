@@ -28,7 +28,15 @@ export interface TcpSessionFacts {
   readonly first?: Uint8Array | undefined;
   /** The client has sent FIN already. */
   readonly ended?: boolean;
+  /** The route is a guess: the client was silent. Default: it is none. */
+  readonly takeBack?: TakeBack | undefined;
 }
+
+/**
+ * Asked with a client's first bytes, while its server has not said a word either.
+ * @returns whether they show that the guess was wrong: the client is in other hands then, and the session over
+ */
+export type TakeBack = (session: TcpSession, bytes: Uint8Array) => boolean;
 
 /** A connection that is being proxied. */
 export class TcpSession {
@@ -44,6 +52,9 @@ export class TcpSession {
   first: Uint8Array | undefined;
   readonly ended: boolean;
   isOver = false;
+  /** TLS is being terminated: nobody has taken the connection yet. */
+  isInHandshake = false;
+  #takeBack: TakeBack | undefined;
   readonly #listeners: (() => void)[] = [];
 
   constructor(client: Connection, facts: TcpSessionFacts) {
@@ -56,6 +67,23 @@ export class TcpSession {
     this.idleMs = facts.idleMs;
     this.first = facts.first;
     this.ended = facts.ended ?? false;
+    this.#takeBack = facts.takeBack;
+  }
+
+  /** Its route was chosen because the client was silent, and neither side has spoken since. */
+  get isGuess(): boolean {
+    return this.#takeBack !== undefined;
+  }
+
+  /**
+   * Somebody speaks, and the guess is one no more.
+   * @param bytes the client's; undefined: it was the server, so that the guess was right
+   * @returns whether the client was taken back: it is in other hands then, and the session over
+   */
+  settle(bytes: Uint8Array | undefined): boolean {
+    const takeBack = this.#takeBack;
+    this.#takeBack = undefined;
+    return bytes !== undefined && takeBack?.(this, bytes) === true;
   }
 
   /** Has `listener` called when the connection is over. */
@@ -65,6 +93,7 @@ export class TcpSession {
 
   /** TLS was terminated: from now on the client is what speaks inside, of which nothing was read yet. */
   decrypt(connection: Connection): void {
+    this.isInHandshake = false;
     this.client = connection;
     this.first = undefined;
     this.isPostgres = false;

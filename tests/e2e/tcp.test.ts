@@ -1,23 +1,20 @@
 // TCP through weir: real clients and servers, half-close, resets, reloads, PROXY protocol, and several protocols on a port.
 
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { promisify } from "node:util";
-import { hasProgram } from "../../scripts/lib/debian.mjs";
-import { createAuthority } from "../support/private-authority.ts";
+import { type Authority, createAuthority, type KeyPairText } from "../support/private-authority.ts";
 import { type DynamicFile, withProxy } from "../support/proxy-fixture.ts";
 import { RawClient, type RawServer, startRaw } from "../support/raw-tcp.ts";
+import { type Redis, redisCli, type RedisTarget, startRedis, withoutRedis } from "../support/redis.ts";
 import { threeRuntimes } from "../support/runtimes.ts";
 
-const run = promisify(execFile);
 const rawFlag = ["--entrypoints.raw.address=127.0.0.1:0"];
-const withoutRedis = hasProgram("redis-server") && hasProgram("redis-cli") ? false : "redis is not installed";
 
 interface Parts {
   readonly routers: Readonly<Record<string, unknown>>;
@@ -65,36 +62,32 @@ function countingEcho(socket: Socket): void {
 }
 
 for (const runtime of threeRuntimes) {
-  test(
-    `redis-cli speaks with redis-server through a plain route on ${runtime.name}`,
-    { skip: withoutRedis },
-    async (t) => {
-      const folder = await mkdtemp(join(tmpdir(), "weir-redis-"));
-      const free = await startRaw(() => undefined);
-      await free.close();
-      const args = ["--port", String(free.port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
-      const redis = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
-      t.after(async () => {
-        redis.kill();
-        await once(redis, "exit");
-        await rm(folder, { recursive: true, force: true });
-      });
-      for await (const chunk of redis.stdout) if (String(chunk).includes("Ready to accept")) break;
-      await withProxy(runtime, plain([free.port]), rawFlag, async ({ weir }) => {
-        const cli = async (...command: string[]): Promise<string> => {
-          const { stdout } = await run("redis-cli", ["-p", String(weir.port("raw")), ...command], {
-            maxBuffer: 1 << 24,
-          });
-          return stdout.trim();
-        };
-        assert.equal(await cli("PING"), "PONG");
-        assert.equal(await cli("SET", "k", "v"), "OK");
-        assert.equal(await cli("GET", "k"), "v");
-        assert.equal(await cli("SETRANGE", "large", String(4 * 1024 * 1024), "end"), String(4 * 1024 * 1024 + 3));
-        assert.equal((await cli("--raw", "GET", "large")).length, 4 * 1024 * 1024 + 3);
-      });
-    },
-  );
+  test(`redis-cli speaks with redis-server in clear, over weir's TLS and over its own on ${runtime.name}`, {
+    skip: withoutRedis,
+  }, async (t) => {
+    const { authority, redis, shown } = await startSecureRedis(t);
+    const ca = join(authority.folder, "ca.crt");
+    const byName = (name: string, tls: unknown) => ({ entryPoints: ["raw"], rule: `HostSNI(\`${name}\`)`, tls });
+    const configuration: DynamicFile = {
+      ...file({
+        routers: {
+          plain: { entryPoints: ["clear"], rule: "HostSNI(`*`)", service: "clear" },
+          named: { ...byName("redis.test", {}), service: "clear" },
+          through: { ...byName("through.test", { passthrough: true }), service: "secure" },
+        },
+        services: { clear: balance([redis.port]), secure: balance([redis.tlsPort]) },
+      }),
+      tls: { certificates: [{ certFile: shown.cert, keyFile: shown.key }] },
+    };
+    const flags = [...rawFlag, "--entrypoints.clear.address=127.0.0.1:0"];
+    await withProxy(runtime, configuration, flags, async ({ weir }) => {
+      const raw = weir.port("raw");
+      await checkRedis({ port: weir.port("clear") });
+      await checkRedis({ port: raw, sni: "redis.test", ca });
+      await checkRedis({ port: raw, sni: "through.test", ca });
+      await assert.rejects(redisCli({ port: raw, sni: "other.test", ca }, "PING"), /unrecognized name/);
+    });
+  });
 
   test(`either side may end first and still get everything on ${runtime.name}`, async (t) => {
     const late = await serve(t, countingEcho);
@@ -256,6 +249,31 @@ for (const runtime of threeRuntimes) {
   });
 }
 
+/** redis-server, which shows a certificate for through.test, and one for redis.test of the same authority. */
+async function startSecureRedis(
+  t: TestContext,
+): Promise<{ readonly authority: Authority; readonly redis: Redis; readonly shown: KeyPairText }> {
+  const authority = await createAuthority();
+  t.after(() => authority.remove());
+  const [shown, own] = [
+    await authority.issue({ subject: "redis.test", names: "DNS:redis.test" }),
+    await authority.issue({ subject: "through.test", names: "DNS:through.test" }),
+  ];
+  const redis = await startRedis(own);
+  t.after(() => redis.stop());
+  return { authority, redis, shown };
+}
+
+/** Short and long answers. */
+async function checkRedis(target: RedisTarget): Promise<void> {
+  const length = 4 * 1024 * 1024 + 3;
+  assert.equal(await redisCli(target, "PING"), "PONG");
+  assert.equal(await redisCli(target, "SET", "k", JSON.stringify(target)), "OK");
+  assert.equal(await redisCli(target, "GET", "k"), JSON.stringify(target));
+  assert.equal(await redisCli(target, "SETRANGE", "large", String(length - 3), "end"), String(length));
+  assert.equal((await redisCli(target, "--raw", "GET", "large")).length, length);
+}
+
 /** Resolves when nobody listens there any more. */
 async function refusing(port: number): Promise<void> {
   for (;;) {
@@ -279,7 +297,7 @@ async function startTlsServer(t: TestContext): Promise<{ readonly port: number; 
   await writeFile(join(folder, "key.pem"), key);
   const files = ["-cert", join(folder, "cert.pem"), "-key", join(folder, "key.pem")];
   const server = spawn("openssl", ["s_server", "-accept", "127.0.0.1:0", ...files, "-rev"], {
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "ignore"],
   });
   t.after(async () => {
     server.kill();

@@ -14,6 +14,7 @@ export interface DynamicFile {
   };
   readonly tcp?: unknown;
   readonly udp?: unknown;
+  readonly tls?: unknown;
 }
 
 /** A running weir and its file. */

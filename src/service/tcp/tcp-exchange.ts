@@ -6,6 +6,7 @@ import type { ProxyError } from "../../net/error.ts";
 import { writeProxyHeader } from "../../net/proxy-protocol.ts";
 import type { Dial, DialHandler, DialOptions } from "../../net/runtime.ts";
 import type { TcpSession } from "../../net/tcp-session.ts";
+import { FirstWord, type FirstWordListener } from "./first-word.ts";
 import { PostgresUpgrade } from "./postgres-upgrade.ts";
 import type { TcpBalancing } from "./tcp-load-balancer.ts";
 import type { PooledTcpServer } from "./tcp-server-pool.ts";
@@ -15,7 +16,7 @@ const TRY_MS = 5_000; // for one server while there are others
 const REST_MESSAGE = "server failed several times in a row: others get its connections for a moment";
 
 /** Carries one connection. Until a server is there, the client is not read from, so that its bytes wait in the system. */
-export class TcpExchange implements DialHandler, ConnectionHandler {
+export class TcpExchange implements DialHandler, ConnectionHandler, FirstWordListener {
   readonly #session: TcpSession;
   readonly #balancing: TcpBalancing;
   readonly #startedAt: number;
@@ -23,6 +24,8 @@ export class TcpExchange implements DialHandler, ConnectionHandler {
   #tried: Slot<PooledTcpServer>[] = [];
   #dial: Dial | undefined = undefined;
   #upgrade: PostgresUpgrade | undefined = undefined;
+  /** The server is there, and neither side of a guess has spoken. */
+  #word: FirstWord | undefined = undefined;
   /** Read of the client before the server was there. */
   readonly #early: Uint8Array[] = [];
   #ended: boolean;
@@ -57,13 +60,31 @@ export class TcpExchange implements DialHandler, ConnectionHandler {
     if (proxyProtocol !== undefined && slot.item.target.tls === undefined) {
       server.write(this.#proxyHeader(proxyProtocol));
     }
-    if (!this.#session.isPostgres) return this.#join(server);
     const { context } = this.#balancing;
+    const { isGuess, isPostgres, client, idleMs } = this.#session;
+    if (isGuess && !this.#ended) {
+      this.#word = new FirstWord(server, context.deadlines, idleMs, this);
+      return client.resume();
+    }
+    if (!isPostgres) return void this.#join(server);
     this.#upgrade = new PostgresUpgrade(server, context.deadlines, context.transport.dialTimeoutMs, (error) => {
       this.#upgrade = undefined;
       if (error === undefined) this.#join(server);
       else this.#giveUp(error);
     });
+  }
+
+  serverSpoke(word: FirstWord, chunk: Uint8Array | undefined): void {
+    this.#word = undefined;
+    this.#session.settle(undefined);
+    this.#join(word.server).hear(chunk);
+  }
+
+  serverLeft(error: ProxyError | undefined): void {
+    this.#word = undefined;
+    const { client } = this.#session;
+    if (error === undefined) client.destroy(); // its close event ends this
+    else client.reset();
   }
 
   fail(error: ProxyError): void {
@@ -81,7 +102,9 @@ export class TcpExchange implements DialHandler, ConnectionHandler {
   // --- the client, while it waits ----------------------------------------------------------------------------------
 
   data(chunk: Uint8Array): void {
-    this.#early.push(chunk); // one at most: the connection is paused
+    if (this.#session.settle(chunk)) return this.#abandon();
+    this.#early.push(chunk); // one at most: the connection is paused, or joined at once
+    this.#joinAfter(this.#word);
   }
 
   drain(): void {
@@ -90,13 +113,12 @@ export class TcpExchange implements DialHandler, ConnectionHandler {
 
   end(): void {
     this.#ended = true;
+    this.#joinAfter(this.#word);
   }
 
   close(): void {
-    this.#dial?.cancel();
     this.#upgrade?.cancel();
-    this.#leaveServer();
-    this.#over();
+    this.#abandon();
   }
 
   // -----------------------------------------------------------------------------------------------------------------
@@ -109,9 +131,10 @@ export class TcpExchange implements DialHandler, ConnectionHandler {
     if (slot === undefined) return this.#giveUp(last);
     if (last !== undefined) context.logger.debug("trying another server", { serverAddress: slot.key, error: last });
     const { host, port } = slot.item.target;
+    const { keepAliveMs } = context.transport;
     this.#slot = slot;
     slot.start();
-    this.#dial = context.runtime.dial({ host, port, timeoutMs: waitMs, ...this.#tlsOf(slot.item) }, this);
+    this.#dial = context.runtime.dial({ host, port, timeoutMs: waitMs, keepAliveMs, ...this.#tlsOf(slot.item) }, this);
   }
 
   /** How long the next server may take; 0: as long as the system lets it; negative: the time is up. */
@@ -134,7 +157,25 @@ export class TcpExchange implements DialHandler, ConnectionHandler {
     return writeProxyHeader(version, { source: this.#session.remote, destination: this.#session.local });
   }
 
-  #join(server: Connection): void {
+  /** The client has spoken, in clear. */
+  #joinAfter(word: FirstWord | undefined): void {
+    if (word === undefined) return;
+    this.#word = undefined;
+    word.stop();
+    this.#join(word.server);
+  }
+
+  /** The client is gone, or in other hands. */
+  #abandon(): void {
+    this.#dial?.cancel();
+    this.#word?.stop();
+    this.#word?.server.destroy();
+    this.#word = undefined;
+    this.#leaveServer();
+    this.#over();
+  }
+
+  #join(server: Connection): Tunnel {
     const { context } = this.#balancing;
     const { meter, transport, deadlines, logger } = context;
     const { client, idleMs } = this.#session;
@@ -159,6 +200,7 @@ export class TcpExchange implements DialHandler, ConnectionHandler {
       },
     });
     tunnel.start(this.#early, this.#ended);
+    return tunnel;
   }
 
   #giveUp(error: ProxyError | undefined): void {

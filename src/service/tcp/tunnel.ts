@@ -1,5 +1,6 @@
 // Two connections joined byte for byte, with backpressure both ways, half-close both ways, and an end to silence.
 
+import { freeChunk } from "../../net/bytes.ts";
 import type { Connection, ConnectionHandler } from "../../net/connection.ts";
 import type { Deadlines, Waiting } from "../../net/deadlines.ts";
 import { ProxyError } from "../../net/error.ts";
@@ -63,6 +64,12 @@ export class Tunnel implements Waiting {
     this.#client.start();
     for (const chunk of first) this.#client.data(chunk);
     if (ended) this.#client.end();
+  }
+
+  /** The server spoke before the tunnel was there. @param word what it said; undefined: FIN */
+  hear(word: Uint8Array | undefined): void {
+    if (word === undefined) this.#server.end();
+    else this.#server.data(word);
   }
 
   /** Some bytes moved. */
@@ -139,7 +146,9 @@ class TunnelEnd implements ConnectionHandler {
   data(chunk: Uint8Array): void {
     this.#counter.value += chunk.length;
     this.#tunnel.moved();
-    if (!this.peer.connection.write(chunk)) this.connection.pause();
+    const { connection } = this.peer;
+    if (!connection.write(chunk)) this.connection.pause();
+    else if (connection.pending === 0) freeChunk(chunk);
   }
 
   drain(): void {

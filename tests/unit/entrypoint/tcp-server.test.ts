@@ -83,7 +83,7 @@ class Scene {
       const { remote, first = new Uint8Array(0) } = session;
       this.given.push({ to: name, first: toLatin1(first), from: `${remote.ip}:${remote.port}`, session });
       session.client.handle({
-        data: () => undefined,
+        data: (chunk) => void session.settle(chunk),
         drain: () => undefined,
         end: () => session.client.end(),
         close: () => session.over(),
@@ -171,6 +171,41 @@ sceneTest("gives a client that stays silent to the plain route", [[any, db]], as
   await settled();
   assert.equal(scene.given.length, 0);
   await scene.pass(250);
+  assert.deepEqual(scene.given.map(({ to }) => to), ["any"]);
+});
+
+const guessed: readonly [title: string, said: readonly string[], wanted: readonly string[]][] = [
+  ["decides again by a ClientHello that comes late", [hello("db.test")], ["any", "db"]],
+  ["decides again by one that comes late and in pieces", [hello("db.test").slice(0, 1), hello("db.test").slice(1)], [
+    "any",
+    "db",
+  ]],
+  ["decides again by PostgreSQL's request that comes late", [SSL_REQUEST, hello("db.test")], ["any", "db"]],
+  ["leaves a client to the plain route that speaks late and in clear", ["PING\r\n"], ["any"]],
+];
+
+for (const [title, said, wanted] of guessed) {
+  sceneTest(title, [[any, db]], async (scene) => {
+    const client = scene.connect();
+    await scene.pass(250);
+    for (const text of said) {
+      client.send(text);
+      await settled();
+    }
+    assert.deepEqual(scene.given.map(({ to }) => to), wanted);
+    const last = scene.given.at(-1);
+    assert.equal(last?.first, wanted.length === 1 ? "" : hello("db.test"));
+    assert.equal(last?.session?.isPostgres, said[0] === SSL_REQUEST);
+    assert.equal(scene.server.connections, 1);
+  });
+}
+
+sceneTest("leaves a client that speaks late where it is when it drains", [[any, db]], async (scene) => {
+  const client = scene.connect();
+  await scene.pass(250);
+  void scene.server.drain();
+  client.send(hello("db.test"));
+  await settled();
   assert.deepEqual(scene.given.map(({ to }) => to), ["any"]);
 });
 

@@ -30,3 +30,9 @@ test("describeMissing() names program, package, use and reason, and the command 
     ].join("\n"),
   );
 });
+
+test("describeMissing() tells one package once that brings several programs", () => {
+  const of = (binary: string) => ({ binary, package: "postgresql", use: "TCP tests", reason: "no network" });
+  const lines = describeMissing([of("postgres"), of("initdb")]).split("\n");
+  assert.deepEqual([lines.length, lines.at(-1)], [4, "  help: sudo apt-get install postgresql"]);
+});
