@@ -102,10 +102,15 @@ const http = z.strictObject({
     .describe("What happens to headers with an underscore or dot; those that imitate a forwarded header always go."),
 }).prefault({});
 
+/** Every connection may fill its table, and keeps it for its whole life. */
+const MAX_HEADER_TABLE = KIB * KIB;
+
 const http2 = z.strictObject({
   maxConcurrentStreams: integer({ min: 1 }).default(100).describe("Streams per connection. Traefik's default is 250."),
-  maxDecoderHeaderTableSize: size.default(4096).describe("Largest table of the header decoder."),
-  maxEncoderHeaderTableSize: size.default(4096).describe("Largest table of the header encoder."),
+  maxDecoderHeaderTableSize: size.pipe(integer({ max: MAX_HEADER_TABLE })).default(4096)
+    .describe("Bytes of the table that clients may use to compress the header fields they send."),
+  maxEncoderHeaderTableSize: size.pipe(integer({ max: MAX_HEADER_TABLE })).default(4096)
+    .describe("Bytes of the table for header fields sent to a client, if it allows as many."),
 }).prefault({});
 
 const observability = z.strictObject({

@@ -56,7 +56,11 @@ export function entryPointOptions(
     reusePort,
     maxConnections,
     http1: { ...http1, ...listener },
-    maxStreams: entryPoint.http2.maxConcurrentStreams,
+    http2: {
+      maxConcurrentStreams: entryPoint.http2.maxConcurrentStreams,
+      decoderTable: entryPoint.http2.maxDecoderHeaderTableSize,
+      encoderTable: entryPoint.http2.maxEncoderHeaderTableSize,
+    },
     tcp,
     expectsTls: entryPoint.http.tls !== undefined || HTTPS_PORTS.has(port),
     failed,

@@ -168,7 +168,7 @@ export class ClientSession extends InboundSession<ClientStream> {
     const stream = this.streams.get(id);
     if (stream === undefined) {
       if (this.isIdle(id)) throw this.fault(errorCode.protocol, `HEADERS came on stream ${id}, which is not open`);
-      this.ignoreClosed(id);
+      this.takeLate(id, 0, this.ends);
     } else if (stream.remoteEnded) {
       this.resetFor(stream, errorCode.streamClosed, "HEADERS came after the end of a message");
     } else if (stream.headed) this.#takeTrailers(stream);

@@ -1,7 +1,7 @@
 // The dynamic table as the encoder needs it: which line was sent when.
 
-/** Bytes of the table that we use at most. */
-export const DEFAULT_TABLE = 4096;
+import { DEFAULT_TABLE } from "./protocol.ts";
+
 const OVERHEAD = 32;
 /** Fields larger than this share of the table would drive everything else out. */
 const LARGEST_SHARE = 0.25;

@@ -5,11 +5,10 @@ import { Field } from "./field.ts";
 import type { Role } from "./fault.ts";
 import { ConnectionFault } from "./fault.ts";
 import { decodeHuffman } from "./huffman.ts";
-import { errorCode } from "./protocol.ts";
+import { DEFAULT_TABLE, errorCode } from "./protocol.ts";
 import { STATIC_SIZE, staticTable } from "./static-table.ts";
 
-/** The table's size unless we said otherwise, which we don't. */
-export const TABLE_SIZE = 4096;
+/** Integers beyond are refused, so that none gets near what a number can't hold exactly. */
 const MOST_INTEGER = 2 ** 28;
 
 /** Takes fields in order. */
@@ -28,13 +27,25 @@ export class HpackDecoder {
   #fields: (Field | undefined)[] = [];
   #oldest = 0;
   #size = 0;
-  #capacity = TABLE_SIZE;
+  #capacity = DEFAULT_TABLE;
+  /** What our settings say, and what they allow now: until the peer knows of a smaller table, it may use the usual one. */
+  readonly #setting: number;
+  #limit: number;
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
 
-  constructor(role: Role) {
+  /** @param setting bytes of the table that the peer is told of, up to 2^28 */
+  constructor(role: Role, setting = DEFAULT_TABLE) {
     this.#role = role;
+    this.#setting = setting;
+    this.#limit = Math.max(setting, DEFAULT_TABLE);
+  }
+
+  /** The peer knows of our settings. RFC 9113 §4.3.1: if it had more, its next block says that it has less. */
+  acknowledged(): void {
+    this.#limit = this.#setting;
+    if (this.#capacity > this.#limit) this.generation++;
   }
 
   /**
@@ -61,11 +72,12 @@ export class HpackDecoder {
   #readSizeUpdates(): void {
     while (this.#at < this.#end && ((this.#bytes[this.#at] ?? 0) & 0xe0) === 0x20) {
       const capacity = this.#integer(5);
-      if (capacity > TABLE_SIZE) throw this.#fault("a table size update exceeds the setting");
+      if (capacity > this.#limit) throw this.#fault("a table size update exceeds the setting");
       this.#capacity = capacity;
       this.generation++;
       this.#evict(capacity);
     }
+    if (this.#capacity > this.#limit) throw this.#fault("the table is larger than the setting");
   }
 
   #step(value: number): number {

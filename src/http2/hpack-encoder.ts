@@ -1,9 +1,10 @@
 // HPACK, writing: header lines as a `HeaderList` has them, from text to bytes. What repeats becomes one byte.
 
 import { detach } from "../net/bytes.ts";
-import { DEFAULT_TABLE, EncoderTable } from "./encoder-table.ts";
+import { EncoderTable } from "./encoder-table.ts";
 import { encodeHuffman, huffmanLength } from "./huffman.ts";
 import type { Output } from "./output.ts";
+import { DEFAULT_TABLE } from "./protocol.ts";
 import { STATIC_SIZE, staticTable } from "./static-table.ts";
 import { wireName, writePolicy } from "./wire-name.ts";
 
@@ -29,6 +30,8 @@ export class HpackEncoder {
   /** Advances with each change of the table; while it stands still, the same lines become the same bytes. */
   generation = 0;
   readonly #table = new EncoderTable();
+  /** Bytes of the table that we use at most. */
+  readonly #most: number;
   /** Sizes the decoder must be told of before the next field; the smallest and the last; undefined: none. */
   #smallest: number | undefined = undefined;
   /** The lines written last, and, once they came twice, what they became while the table stood still. */
@@ -36,9 +39,15 @@ export class HpackEncoder {
   #bytes: Uint8Array | undefined = undefined;
   #bytesGeneration = 0;
 
-  /** The peer set the size of its table. We use no more than the usual one. */
+  /** @param most bytes of the table at most, whatever the peer allows */
+  constructor(most = DEFAULT_TABLE) {
+    this.#most = most;
+    this.resize(DEFAULT_TABLE);
+  }
+
+  /** The peer set the size of its table. */
   resize(size: number): void {
-    const capacity = Math.min(size, DEFAULT_TABLE);
+    const capacity = Math.min(size, this.#most);
     if (capacity === this.#table.capacity && this.#smallest === undefined) return;
     this.#smallest = Math.min(capacity, this.#smallest ?? capacity);
     this.#table.resize(capacity);

@@ -32,7 +32,7 @@ export abstract class InboundSession<S extends Http2Stream> extends Session<S> i
 
   protected constructor(role: Role, handler: SessionHandler, options: Http2Options, clock: Clock) {
     super(role, handler, options, clock);
-    this.decoder = new HpackDecoder(role);
+    this.decoder = new HpackDecoder(role, options.decoderTable);
     this.block = new FieldBlock(options.limits);
     this.#reader = new FrameReader(role, this);
     this.#gatherer = new HeaderGatherer(role, options.limits.headBytes);
@@ -85,6 +85,16 @@ export abstract class InboundSession<S extends Http2Stream> extends Session<S> i
   protected abstract deliver(stream: S, bytes: Uint8Array): void;
   /** Hands the end of a message on. */
   protected abstract deliverEnd(stream: S): void;
+
+  /** DATA of some length came on a closed stream, or HEADERS of none. The connection's window is paid already. */
+  protected takeLate(id: number, bytes: number, _ends: boolean): void {
+    this.ignoreClosed(id, bytes);
+  }
+
+  /** RST_STREAM came on a closed stream. */
+  protected takeLateReset(_id: number): void {
+    this.payIdle();
+  }
 
   /** The block being taken ends the peer's message. */
   protected get ends(): boolean {
@@ -155,7 +165,7 @@ export abstract class InboundSession<S extends Http2Stream> extends Session<S> i
     const stream = this.streams.get(id);
     if (stream === undefined) {
       if (this.isIdle(id)) throw this.fault(errorCode.protocol, `DATA came on stream ${id}, which is not open`);
-      return this.ignoreClosed(id);
+      return this.takeLate(id, length, (flags & flag.endStream) !== 0);
     }
     if (stream.remoteEnded) {
       return this.resetFor(stream, errorCode.streamClosed, "DATA came after the end of a message");
@@ -181,9 +191,11 @@ export abstract class InboundSession<S extends Http2Stream> extends Session<S> i
 
   dataEnd(frame: FrameHeader, padding: number): void {
     const stream = this.#dataStream?.closed === false ? this.#dataStream : undefined;
+    const ends = (frame.flags & flag.endStream) !== 0;
+    if (padding > 0 && padding === frame.length && !ends) this.payDear(); // padding of nothing
     if (padding > 0 && stream !== undefined) this.windows.giveStream(stream, padding);
     else if (padding > 0) this.windows.give(padding);
-    if (stream !== undefined && (frame.flags & flag.endStream) !== 0) this.endMessage(stream);
+    if (stream !== undefined && ends) this.endMessage(stream);
     this.#dataStream = undefined;
   }
 
@@ -227,7 +239,7 @@ export abstract class InboundSession<S extends Http2Stream> extends Session<S> i
     const stream = this.streams.get(id);
     if (stream === undefined) {
       if (this.isIdle(id)) throw this.fault(errorCode.protocol, `RST_STREAM came on stream ${id}, which is not open`);
-      return this.payIdle();
+      return this.takeLateReset(id);
     }
     const isEarly = this.role === "server" && !stream.started;
     const isOrderly = reason === errorCode.none && stream.remoteEnded;
@@ -239,12 +251,14 @@ export abstract class InboundSession<S extends Http2Stream> extends Session<S> i
     if ((flags & flag.ack) !== 0) {
       if (this.#settingsDeadline === 0) return this.payDear();
       this.#settingsDeadline = 0;
+      this.decoder.acknowledged();
       return this.windows.acknowledged(this.streams.values());
     }
     if (this.#greeted) this.payDear();
     this.#greeted = true;
     const before = this.peer.initialWindow;
     this.peer.apply(bytes, start, end);
+    this.encoder.resize(this.peer.smallestTableSize);
     this.encoder.resize(this.peer.headerTableSize);
     writeSettingsAck(this.out);
     const more = this.peer.initialWindow - before;

@@ -2,6 +2,7 @@
 
 import type { HeadLimits } from "../http1/limits.ts";
 import { requestLimits, responseLimits } from "../http1/limits.ts";
+import { DEFAULT_TABLE } from "./protocol.ts";
 
 /** Settings of our side of a connection. */
 export interface Http2Options {
@@ -15,6 +16,10 @@ export interface Http2Options {
   readonly maxFrameSize: number;
   /** Fields, cookie crumbs counted one by one; bytes of the decoded list as HPACK counts them; of `:path`. */
   readonly limits: HeadLimits;
+  /** Bytes of the table for the peer's header fields. */
+  readonly decoderTable: number;
+  /** Bytes of the table for ours, if the peer allows as many. */
+  readonly encoderTable: number;
   /** Accept extended CONNECT (RFC 8441). */
   readonly connectProtocol: boolean;
   /** Streams that may end before their answer within {@link EARLY_RESET_MS}; more, and the connection is closed. */
@@ -39,6 +44,8 @@ export const serverOptions: Http2Options = {
   connectionWindow: 1_048_576,
   maxFrameSize: 16_384,
   limits: requestLimits,
+  decoderTable: DEFAULT_TABLE,
+  encoderTable: DEFAULT_TABLE,
   connectProtocol: false,
   maxEarlyResets: 100,
   settingsTimeoutMs: 10_000,

@@ -54,6 +54,8 @@ export const FRAME_HEADER = 9;
 export const DEFAULT_WINDOW = 65_535;
 /** The largest window, and the largest stream identifier. */
 export const MAX_31 = 2_147_483_647;
+/** Bytes of the header table unless a setting says otherwise, §6.5.2. */
+export const DEFAULT_TABLE = 4096;
 /** Bytes of a frame's payload unless a setting allows more, §4.2. */
 export const DEFAULT_FRAME_SIZE = 16_384;
 /** The most that setting may allow. */

@@ -45,6 +45,14 @@ export class ReceiveWindows {
     this.#ungranted = 0;
   }
 
+  /** Fills a stream's window up, whatever is still in memory. */
+  fill(stream: Http2Stream): void {
+    const more = this.initial - stream.receiveWindow;
+    if (more <= 0) return;
+    writeWindowUpdate(this.#out, stream.id, more);
+    stream.receiveWindow += more;
+  }
+
   /** Bytes of a stream, and so of the connection, are no longer in memory. */
   giveStream(stream: Http2Stream, bytes: number): void {
     this.give(bytes);

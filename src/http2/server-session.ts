@@ -8,13 +8,14 @@ import { streamFault } from "./fault.ts";
 import type { Clock } from "./flood-guard.ts";
 import { HeadCache } from "./head-cache.ts";
 import { InboundSession } from "./inbound-session.ts";
+import { Leftovers } from "./leftovers.ts";
 import type { Http2Options } from "./options.ts";
 import { errorCode, frameType, MAX_31 } from "./protocol.ts";
 import type { Http2RequestHead } from "./request-head.ts";
 import { readRequest, requestFault } from "./request-head.ts";
 import { readTrailers, trailersFault } from "./response-head.ts";
 import type { SessionHandler } from "./session.ts";
-import { writeGoAway } from "./settings.ts";
+import { writeGoAway, writeWindowUpdate } from "./settings.ts";
 import { Http2Stream } from "./stream.ts";
 
 /** Whoever serves a connection's requests. */
@@ -64,6 +65,7 @@ export class ServerSession extends InboundSession<ServerStream> {
   /** Streams handed over and still open. */
   #inWork = 0;
   #lastStream = 0;
+  readonly #leftovers: Leftovers;
   #settling = false;
   #shutdown: Shutdown = "no";
   #announcedAt = 0;
@@ -72,6 +74,7 @@ export class ServerSession extends InboundSession<ServerStream> {
     super("server", handler, options, clock);
     this.#handler = handler;
     this.#policy = policy;
+    this.#leftovers = new Leftovers(clock, options);
     this.greet();
   }
 
@@ -88,6 +91,7 @@ export class ServerSession extends InboundSession<ServerStream> {
 
   override tick(): void {
     if (this.#shutdown === "announced" && this.clock.now - this.#announcedAt > ANNOUNCED_MS) this.#goAway();
+    for (let id = this.#leftovers.stale(); id !== 0; id = this.#leftovers.stale()) this.#stop(id);
     super.tick();
   }
 
@@ -125,7 +129,7 @@ export class ServerSession extends InboundSession<ServerStream> {
     const stream = this.streams.get(id);
     if (stream !== undefined) return this.#takeTrailers(stream);
     if (id % 2 === 0) throw this.fault(errorCode.protocol, `a client can't open stream ${id}`);
-    if (id <= this.#lastStream) return this.ignoreClosed(id);
+    if (id <= this.#lastStream) return this.takeLate(id, 0, this.ends);
     const head = this.#read(id);
     const isRepeatable = this.decoder.generation === generation;
     if (head !== undefined && isRepeatable) this.#heads.keep(bytes.subarray(start, end), generation, head);
@@ -238,7 +242,34 @@ export class ServerSession extends InboundSession<ServerStream> {
 
   /** A client that hasn't finished its request need not, once it has its answer: RFC 9113 §8.1. */
   protected override messageSent(stream: ServerStream): void {
-    if (!stream.remoteEnded) this.writeReset(stream.id, errorCode.none);
+    if (!stream.remoteEnded) {
+      this.windows.fill(stream); // a client that waits to send has another reason to look at its answer
+      this.#leftovers.add(stream.id);
+      for (let id = this.#leftovers.surplus(); id !== 0; id = this.#leftovers.surplus()) this.#stop(id);
+    }
     this.closeStream(stream, undefined);
+  }
+
+  /** Tells a client that has its answer that the rest of its request is of no use. */
+  #stop(id: number): void {
+    this.#leftovers.remove(id);
+    this.writeReset(id, errorCode.none);
+  }
+
+  protected override takeLate(id: number, bytes: number, ends: boolean): void {
+    if (!this.#leftovers.has(id)) return super.takeLate(id, bytes, ends);
+    if (ends) this.#leftovers.remove(id);
+    else if (bytes === 0) this.payDear(); // such HEADERS have no place there, and the client needn't hear of it
+    else this.#drop(id, bytes);
+  }
+
+  #drop(id: number, bytes: number): void {
+    const verdict = this.#leftovers.drop(id, bytes);
+    if (verdict === "stop") this.#stop(id);
+    else if (verdict === "give window") writeWindowUpdate(this.out, id, this.options.streamWindow);
+  }
+
+  protected override takeLateReset(id: number): void {
+    if (!this.#leftovers.remove(id)) super.takeLateReset(id);
   }
 }

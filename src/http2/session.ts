@@ -19,6 +19,8 @@ import type { Http2Stream, StreamPort } from "./stream.ts";
 
 /** Streams that we reset are remembered for a while, because the peer may have sent more for them. */
 const REMEMBERED_RESETS = 1024;
+/** Bytes of a frame that costs its sender as much as us. */
+const FAIR_FRAME = 256;
 
 /** Whoever owns the connection's socket. */
 export interface SessionHandler {
@@ -42,7 +44,7 @@ export abstract class Session<S extends Http2Stream> implements StreamPort, Send
   protected readonly clock: Clock;
   protected readonly streams = new Map<number, S>();
   protected readonly out = new Output();
-  protected readonly encoder = new HpackEncoder();
+  protected readonly encoder: HpackEncoder;
   protected readonly peer: PeerSettings;
   protected readonly guard: FloodGuard;
   protected readonly sender: Sender;
@@ -61,6 +63,7 @@ export abstract class Session<S extends Http2Stream> implements StreamPort, Send
     this.#handler = handler;
     this.options = options;
     this.clock = clock;
+    this.encoder = new HpackEncoder(options.encoderTable);
     this.peer = new PeerSettings(role);
     this.guard = new FloodGuard(clock, options.maxEarlyResets);
     this.sender = new Sender(this.out, clock, this);
@@ -146,8 +149,8 @@ export abstract class Session<S extends Http2Stream> implements StreamPort, Send
   }
 
   /** Whether a frame on a closed stream may have crossed our reset of it; if not, the connection ends. */
-  protected ignoreClosed(id: number): void {
-    if (this.#resets.has(id)) return this.payIdle();
+  protected ignoreClosed(id: number, bytes: number): void {
+    if (this.#resets.has(id)) return bytes < FAIR_FRAME ? this.payIdle() : undefined;
     throw new ConnectionFault(this.role, errorCode.streamClosed, `a frame came on stream ${id}, which is closed`);
   }
 

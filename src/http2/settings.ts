@@ -6,6 +6,7 @@ import type { Http2Options } from "./options.ts";
 import type { Output } from "./output.ts";
 import {
   DEFAULT_FRAME_SIZE,
+  DEFAULT_TABLE,
   DEFAULT_WINDOW,
   errorCode,
   flag,
@@ -22,7 +23,9 @@ const ASSUMED_STREAMS = 100;
 
 /** The settings of the peer. */
 export class PeerSettings {
-  headerTableSize = 4096;
+  headerTableSize = DEFAULT_TABLE;
+  /** The smallest it was in the last frame: a table must shrink that far, even if it may grow again. */
+  smallestTableSize = DEFAULT_TABLE;
   maxConcurrentStreams = ASSUMED_STREAMS;
   initialWindow = DEFAULT_WINDOW;
   connectProtocol = false;
@@ -38,6 +41,7 @@ export class PeerSettings {
   apply(bytes: Uint8Array, start: number, end: number): void {
     if (this.#isFirst) this.maxConcurrentStreams = MAX_31;
     this.#isFirst = false;
+    this.smallestTableSize = this.headerTableSize;
     for (let at = start; at < end; at += ENTRY) {
       const id = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
       this.#set(id, readUint32(bytes, at + 2));
@@ -48,6 +52,7 @@ export class PeerSettings {
     switch (id) {
       case setting.headerTableSize:
         this.headerTableSize = value;
+        this.smallestTableSize = Math.min(value, this.smallestTableSize);
         return;
       case setting.enablePush:
         this.#check(value <= (this.#role === "client" ? 0 : 1), "ENABLE_PUSH", errorCode.protocol);
@@ -94,6 +99,7 @@ export function writeSettings(out: Output, role: Role, options: Http2Options): v
   if (role === "client") entries.push([setting.enablePush, 0]);
   else entries.push([setting.maxConcurrentStreams, options.maxConcurrentStreams]);
   if (role === "server" && options.connectProtocol) entries.push([setting.enableConnectProtocol, 1]);
+  if (options.decoderTable !== DEFAULT_TABLE) entries.push([setting.headerTableSize, options.decoderTable]);
   if (options.maxFrameSize !== DEFAULT_FRAME_SIZE) entries.push([setting.maxFrameSize, options.maxFrameSize]);
   out.frame(frameType.settings, 0, 0, entries.length * ENTRY);
   for (const [id, value] of entries) {

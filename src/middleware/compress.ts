@@ -6,7 +6,7 @@ import { mapResponse } from "../http/handler.ts";
 import type { HeaderList } from "../http/header-list.ts";
 import type { ProxyResponse } from "../http/response.ts";
 import type { Coding, Runtime } from "../net/runtime.ts";
-import { compressBody } from "./compressed-body.ts";
+import { compressBody, staleFields } from "./compressed-body.ts";
 import { createCodingChooser } from "./content-coding.ts";
 import { defineMiddleware } from "./define.ts";
 import { addVary } from "./header-edit.ts";
@@ -143,7 +143,7 @@ function isWorthIt(response: ProxyResponse, minBytes: number): boolean {
   if (body.length !== undefined) return body.length >= minBytes;
   const whole = body.takeWhole();
   if (whole === undefined) return true;
-  response.body = new BytesBody(whole);
+  response.body = new BytesBody(whole, body.trailers);
   return whole.length >= minBytes;
 }
 
@@ -158,13 +158,10 @@ interface Target {
   readonly type: string;
 }
 
-/** Facts about the bytes that are no longer true of the compressed ones. */
-const STALE = ["Content-Length", "Accept-Ranges", "Content-MD5", "Digest", "Content-Digest", "Repr-Digest"];
-
 function compressResponse(response: ProxyResponse, { coding, runtime, type }: Target): ProxyResponse {
   const { headers, body } = response;
   if (body === undefined) return response;
-  for (const name of STALE) headers.delete(name);
+  for (const name of staleFields) headers.delete(name);
   const etag = headers.first("etag");
   if (etag !== undefined && !etag.startsWith("W/")) headers.set("ETag", `W/${etag}`);
   headers.set("Content-Encoding", coding);

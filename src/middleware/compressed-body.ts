@@ -2,6 +2,7 @@
 
 import type { Body, BodyOwner, BodySink } from "../http/body.ts";
 import { PushBody } from "../http/body.ts";
+import type { HeaderList } from "../http/header-list.ts";
 import { ProxyError } from "../net/error.ts";
 import type { Coding, Compressor, CompressorHandler, Runtime } from "../net/runtime.ts";
 
@@ -12,6 +13,11 @@ export interface CompressionOptions {
   /** Every chunk leaves at once: for event streams, where each is a message somebody waits for. */
   readonly flushEach: boolean;
 }
+
+/** Facts about the bytes that are no longer true of the compressed ones, in the head as in the trailers. */
+export const staleFields: readonly string[] = [
+  ...["Content-Length", "Accept-Ranges", "Content-MD5", "Digest", "Content-Digest", "Repr-Digest"],
+];
 
 /**
  * Milliseconds that bytes of a slow body may stay inside the compressor. Chunks of a fast body follow each other more
@@ -111,6 +117,7 @@ class Compression implements BodyOwner {
       end: () => {
         if (this.#over) return;
         this.#over = true;
+        this.output.trailers = trailersOf(this.#source);
         this.output.finish();
       },
       fail: (error) => this.#break(error.message, error),
@@ -147,4 +154,9 @@ class Compression implements BodyOwner {
     clearTimeout(this.#timer);
     this.#compressor?.cancel();
   }
+}
+
+function trailersOf({ trailers }: Body): HeaderList | undefined {
+  if (trailers !== undefined) { for (const name of staleFields) trailers.delete(name); }
+  return trailers;
 }

@@ -17,6 +17,7 @@ import type { Http2Upstream } from "./http2-upstream.ts";
 import { Http2Upload } from "./http2-upload.ts";
 import type { Target } from "./transport.ts";
 import type { UploadOwner } from "./upload.ts";
+import { unrepeatable } from "./upstream-gone.ts";
 import { upstreamHead } from "./upstream-head.ts";
 
 /** Times one request may be sent: a backend that keeps refusing would have it go round for ever. */
@@ -148,6 +149,7 @@ export class Http2ClientExchange implements AnswerHandler, UploadOwner, BodyOwne
     record.originMs = performance.now() - record.startedAt;
     if (!ends) this.#answer = new PushBody(head.length, this);
     this.#resolve(new ProxyResponse(head.status, head.headers, this.#answer));
+    if (ends) this.#stopUpload();
   }
 
   data(bytes: Uint8Array): void {
@@ -162,6 +164,12 @@ export class Http2ClientExchange implements AnswerHandler, UploadOwner, BodyOwne
     this.#answer = undefined;
     answer.trailers = trailers;
     answer.finish();
+    this.#stopUpload();
+  }
+
+  /** The backend has said all: what the client still sends is of no use to it, as to one that speaks HTTP/1.1. */
+  #stopUpload(): void {
+    if (this.#upload !== undefined) this.#stream?.reset(errorCode.none);
   }
 
   drain(): void {
@@ -169,8 +177,9 @@ export class Http2ClientExchange implements AnswerHandler, UploadOwner, BodyOwne
     this.#upload?.drain();
   }
 
+  /** A backend may be slow to take a request's body; that it must answer in time is another limit. */
   stalled(): void {
-    // a backend may be slow to take a request's body; that it must answer in time is another limit
+    if (this.#settled && this.#answer === undefined) this.#stream?.reset(errorCode.none); // it has answered already
   }
 
   closed(error: ProxyError | undefined): void {
@@ -182,12 +191,12 @@ export class Http2ClientExchange implements AnswerHandler, UploadOwner, BodyOwne
     this.#upload = undefined;
     if (error === undefined || this.#settled) {
       upload?.stop();
-      this.#answer?.fail(error === undefined ? lengthError("fewer") : final(error));
+      this.#answer?.fail(error === undefined ? lengthError("fewer") : unrepeatable(error));
       this.#answer = undefined;
     } else if (this.#mayRepeat(error, wasReused)) this.begin();
     else {
       upload?.stop();
-      this.#settle(this.#isReplayable() ? error : final(error));
+      this.#settle(this.#isReplayable() ? error : unrepeatable(error));
     }
   }
 
@@ -241,11 +250,4 @@ export class Http2ClientExchange implements AnswerHandler, UploadOwner, BodyOwne
     this.#answer = undefined;
     this.#stream?.reset(errorCode.cancel);
   }
-}
-
-/** Once anything of an exchange can't be had again, nothing may be sent again. */
-function final(error: ProxyError): ProxyError {
-  if (error.retry === "never") return error;
-  const { code, source, status, cause } = error;
-  return new ProxyError(error.message, { code, source, status, retry: "never", cause });
 }

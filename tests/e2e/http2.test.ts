@@ -11,7 +11,19 @@ import { promisify } from "node:util";
 import { startBackend } from "../support/backend.ts";
 import { type Echo, startEcho, toEchoed } from "../support/echo.ts";
 import { H2Client } from "../support/h2-client.ts";
-import { ACK, bytes, codeOf, frame, get, headers, hello, type } from "../support/h2-frames.ts";
+import {
+  ACK,
+  block,
+  bytes,
+  codeOf,
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  get,
+  headers,
+  hello,
+  type,
+} from "../support/h2-frames.ts";
 import { H2_HOST, type H2Proxy, withH2Proxy } from "../support/h2-proxy.ts";
 import { everyRuntime, type RuntimeCommand, threeRuntimes } from "../support/runtimes.ts";
 
@@ -137,20 +149,36 @@ for (const runtime of threeRuntimes) {
       }
     }));
 
-  test(`maxConcurrentStreams is told and kept to on ${runtime.name}`, async () => {
+  test(`maxConcurrentStreams and the header tables' sizes are told and kept to on ${runtime.name}`, async () => {
     const echo = await startEcho();
     try {
-      const flags = ["--entrypoints.web.http2.maxConcurrentStreams=2"];
+      const flags = [
+        "--entrypoints.web.http2.maxConcurrentStreams=2",
+        "--entrypoints.web.http2.maxDecoderHeaderTableSize=1KiB",
+        "--entrypoints.web.http2.maxEncoderHeaderTableSize=100",
+      ];
       await withH2Proxy(runtime, { servers: [echo.url], flags }, async ({ port }) => {
         const client = await H2Client.open(port);
         client.send(hello, ...[1, 3, 5].map((stream) => headers(stream, [...get.slice(0, 3), [":path", "/held"]])));
         const told = await client.find((found) => found.type === type.settings, "SETTINGS");
         assert.ok(Buffer.from(told.payload).includes(Buffer.from([0, 3, 0, 0, 0, 2])));
+        assert.ok(Buffer.from(told.payload).includes(Buffer.from([0, 1, 0, 0, 4, 0])));
         const refused = await client.find((found) => found.type === type.reset, "a refusal");
         assert.deepEqual([refused.stream, codeOf(refused)], [5, 7]);
         await echo.arrived("/held");
         echo.release();
-        client.destroy();
+        const first = await client.find((found) => found.type === type.headers, "an answer");
+        assert.deepEqual([...first.payload.subarray(0, 2)], [0x3f, 100 - 31]); // a table of 100 bytes: RFC 7541 §6.3
+        const shrunk = Uint8Array.of(0x3f, ...[0xe1, 0x07]); // to 1 KiB, which a client that got our settings must say
+        client.send(frame(type.headers, END_STREAM | END_HEADERS, 7, bytes(shrunk, block(...get))));
+        assert.equal((await client.answer(7)).status, 200);
+        const other = await H2Client.open(port);
+        other.send(hello, headers(1, get));
+        assert.equal((await other.answer(1)).status, 200); // on its way before our settings came
+        other.send(headers(3, get));
+        const goAway = await other.find((found) => found.type === type.goAway, "GOAWAY");
+        assert.equal(codeOf(goAway), 9); // COMPRESSION_ERROR
+        for (const each of [client, other]) each.destroy();
       });
     } finally {
       echo.release();

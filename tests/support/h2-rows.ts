@@ -98,6 +98,9 @@ export const fieldRows: readonly (readonly [string, readonly Pair[], Outcome])[]
   ["a :path beyond 16 KiB", replaced(":path", `/${"a".repeat(16_384)}`), { status: 414 }],
   ["100 fields", [...get, ...Array.from({ length: 100 }, (): Pair => ["x", "1"])], "served"],
   ["101 fields", [...get, ...Array.from({ length: 101 }, (): Pair => ["x", "1"])], { status: 431 }],
+  ["a field beyond 16 KiB", [...get, ["x", "y".repeat(16_384)]], { status: 431 }],
+  ["fields of 64 KiB, as HPACK counts them", [...get, ...many(80, 817)], "served"],
+  ["fields beyond 64 KiB, as HPACK counts them", [...get, ...many(80, 818)], { status: 431 }],
   ["101 cookie crumbs", [...get, ...Array.from({ length: 101 }, (): Pair => ["cookie", "a=1"])], { status: 431 }],
 ];
 
@@ -212,6 +215,7 @@ export const floods: readonly (readonly [string, (turn: number) => Uint8Array])[
   ["unknown frames", () => frame(99, 0, 0)],
   ["GOAWAY", () => frame(type.goAway, 0, 0, new Uint8Array(8))],
   ["empty DATA", () => data(1, "")],
+  ["DATA of padding", () => frame(type.data, PADDED, 1, bytes(2, 0, 0))],
   ["empty HEADERS", (turn) => frame(type.headers, END_HEADERS | END_STREAM, 2 * turn + 3)],
   ["empty CONTINUATION", (turn) => turn === 0 ? frame(type.headers, 0, 3) : frame(type.continuation, 0, 3)],
   ["CONTINUATION", (turn) => frame(turn === 0 ? type.headers : type.continuation, 0, 3, block(["x", "y".repeat(100)]))],
@@ -225,6 +229,11 @@ export const floods: readonly (readonly [string, (turn: number) => Uint8Array])[
     return bytes(headers(stream, [...post, ["content-length", "9"]], 0), data(stream, "x", END_STREAM));
   }],
 ];
+
+/** Fields of some size each: HPACK adds 32 to their bytes. */
+function many(count: number, size: number): readonly Pair[] {
+  return Array.from({ length: count }, (): Pair => ["x", "y".repeat(size - 33)]);
+}
 
 function replaced(name: string, value: string | undefined): readonly Pair[] {
   return get.flatMap((pair): readonly Pair[] => {

@@ -163,3 +163,15 @@ test("Session.tick() reports streams that get no window", () => {
   server.session.tick();
   assert.deepEqual([first?.stalls, second?.stalls], [1, 1]);
 });
+
+test("Session.tick() reports streams that the connection's window holds up", () => {
+  const server = serving(settings([4, 1_000_000]), headers(1, get), headers(3, get));
+  const [first, second] = server.requests;
+  for (const heard of server.requests) {
+    heard.stream.respond(200, "", false);
+    heard.stream.write(new Uint8Array(100_000));
+  }
+  server.clock.now += 31_000;
+  server.session.tick();
+  assert.deepEqual([sentData(server, 1) + sentData(server, 3), first?.stalls, second?.stalls], [FULL, 1, 1]);
+});

@@ -168,3 +168,75 @@ test("HpackEncoder never indexes secrets", () => {
     assert.equal(encoded(encoder, `${name}: secret`), first, name);
   }
 });
+
+/** What a connection's first block begins with. */
+function firstBytes(encoder: HpackEncoder): string {
+  const out = new Output();
+  encoder.begin(out);
+  return Buffer.from(out.take()).toString("hex");
+}
+
+test("HpackEncoder uses the smaller of its own table and the peer's, and tells each change once", () => {
+  const rows: readonly (readonly [most: number, peer: readonly number[], told: string])[] = [
+    [4096, [], ""],
+    [4096, [4096], ""],
+    [4096, [65_536], ""],
+    [4096, [0], "20"],
+    [4096, [100, 4096], "3f45" + "3fe11f"], // the smallest, then the last: RFC 7541 §4.2
+    [1024, [], "3fe107"],
+    [1024, [65_536], "3fe107"],
+    [1024, [100], "3f45"],
+    [0, [4096], "20"],
+    [16_384, [], ""],
+    [16_384, [16_384], "3fe17f"],
+    [16_384, [8192], "3fe13f"],
+  ];
+  for (const [most, sizes, told] of rows) {
+    const encoder = new HpackEncoder(most);
+    for (const size of sizes) encoder.resize(size);
+    assert.equal(firstBytes(encoder), told, `${most} ${sizes.join()}`);
+    assert.equal(firstBytes(encoder), "", "told already");
+  }
+});
+
+test("HpackDecoder allows what the setting says, and of a smaller one the usual until the peer knows of it", () => {
+  const is = (decoder: HpackDecoder, block: string) => decodeWith(decoder, hex(block)).length === 1;
+  const refuses = (decoder: HpackDecoder, block: string) =>
+    assert.throws(
+      () => decodeWith(decoder, hex(block)),
+      (error) => error instanceof ConnectionFault && error.reason === errorCode.compression,
+    );
+  const large = new HpackDecoder("server", 16_384);
+  assert.ok(is(large, "3fe17f 82"));
+  refuses(large, "3fe27f 82");
+  const small = new HpackDecoder("server", 1024);
+  assert.ok(is(small, "82"));
+  assert.ok(is(small, "3fe11f 82"));
+  const { generation } = small;
+  small.acknowledged();
+  assert.notEqual(small.generation, generation, "no block that was seen before stands for itself");
+  refuses(small, "82");
+  refuses(small, "3fe207 82");
+  assert.ok(is(small, "3fe107 82"));
+  assert.ok(is(small, "82"));
+  const none = new HpackDecoder("server", 0);
+  none.acknowledged();
+  assert.ok(is(none, "20 82"));
+  assert.ok(is(none, "40 01 61 01 62"));
+  refuses(none, "be");
+});
+
+test("HpackDecoder undoes HpackEncoder with a large table and with a small one", () => {
+  for (const size of [0, 64, 1024, 65_536]) {
+    const encoder = new HpackEncoder(size);
+    const decoder = new HpackDecoder("client", size);
+    decoder.acknowledged();
+    encoder.resize(size);
+    for (let turn = 0; turn < 2000; turn++) {
+      const out = new Output();
+      encoder.begin(out);
+      encoder.lines(out, `X-${turn % 700}: ${turn % 700}\r\nContent-Type: text/html\r\n`);
+      assert.deepEqual(decodeWith(decoder, out.take()), [`x-${turn % 700}: ${turn % 700}`, "content-type: text/html"]);
+    }
+  }
+});

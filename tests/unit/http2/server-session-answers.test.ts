@@ -111,14 +111,56 @@ test("ServerSession cuts a large head into frames of the allowed size", () => {
   assert.deepEqual(new BlockReader().read(whole), [":status: 200", `x: ${value}`]);
 });
 
-test("ServerSession tells a client to stop once it has its whole answer", () => {
+test("ServerSession drops the rest of a request that is answered, and after a second tells the client to stop", () => {
   const server = new HeardServer();
   server.answers = ({ stream }) => stream.respond(413, "", true);
-  server.session.receive(bytes(hello, headers(1, post, 0)));
-  assert.deepEqual(server.frames.filter((found) => found.type === type.reset).map(codeOf), [errorCode.none]);
-  server.session.receive(bytes(data(1, "late"), headers(1, [["x", "1"]]), headers(3, get)));
-  assert.equal(server.requests.length, 2);
+  server.session.receive(bytes(hello, frame(type.settings, ACK, 0)));
+  const resets = () =>
+    server.frames.filter((found) => found.type === type.reset).map((found) => [found.stream, codeOf(found)]);
+  server.session.receive(bytes(headers(1, post, 0), data(1, "late"), headers(3, post, 0), headers(5, post, 0)));
+  server.session.receive(bytes(data(1, "later", END_STREAM), reset(3)));
+  assert.deepEqual([resets(), server.requests.every((heard) => heard.isClosed)], [[], true]);
+  server.clock.now += 900;
+  server.session.receive(headers(7, post, 0));
+  server.clock.now += 200;
+  server.session.tick();
+  assert.deepEqual(resets(), [[5, errorCode.none]]);
+  server.session.receive(bytes(data(5, "late"), headers(7, [["x", "1"]]), headers(9, get)));
+  server.clock.now += 5000;
+  server.session.tick();
+  assert.deepEqual([resets().length, server.requests.length, server.isOver], [1, 5, false]);
+});
+
+test("ServerSession tells a client to stop that goes on without end, or that does so on too many streams", () => {
+  const server = new HeardServer({ streamWindow: 100_000, maxConcurrentStreams: 8 });
+  server.answers = ({ stream }) => stream.respond(200, "", true);
+  server.session.receive(bytes(hello, frame(type.settings, ACK, 0)));
+  const resets = () =>
+    server.frames.filter((found) => found.type === type.reset).map((found) => [found.stream, codeOf(found)]);
+  server.session.receive(headers(1, post, 0));
+  for (let turn = 0; turn < 14; turn++) server.session.receive(data(1, new Uint8Array(10_000)));
+  assert.deepEqual(resets(), []);
+  const given = server.frames.filter((found) => found.type === type.windowUpdate && found.stream === 1);
+  assert.equal(given.length, 1, "it has seen the answer when it uses this window");
+  server.session.receive(data(1, new Uint8Array(10_000)));
+  assert.deepEqual(resets(), [[1, errorCode.none]]);
+  server.session.receive(bytes(headers(3, post, 0), headers(5, post, 0)));
+  assert.equal(resets().length, 1);
+  server.session.receive(headers(7, post, 0));
+  assert.deepEqual(resets().slice(1), [[3, errorCode.none]]);
+});
+
+test("ServerSession gives the connection's window back for what it drops, before and after it told the client to stop", () => {
+  const server = new HeardServer({ connectionWindow: 100_000 });
+  server.answers = ({ stream }) => stream.respond(413, "", true);
+  server.session.receive(bytes(hello, frame(type.settings, ACK, 0), headers(1, post, 0)));
+  const given = () =>
+    server.frames.filter((found) => found.type === type.windowUpdate && found.stream === 0)
+      .reduce((sum, { payload }) => sum + new DataView(payload.buffer, payload.byteOffset).getUint32(0), 0);
+  const before = given();
+  for (let turn = 0; turn < 5000; turn++) server.session.receive(data(1, new Uint8Array(1000)));
   assert.equal(server.isOver, false);
+  assert.ok(given() - before > 5000 * 1000 - 100_000, `${given() - before} bytes`);
 });
 
 test("ServerSession answers PING and SETTINGS", () => {

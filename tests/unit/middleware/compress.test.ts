@@ -247,6 +247,39 @@ function noise(length: number, seed: number): Uint8Array {
   });
 }
 
+test("compress keeps trailers, but for those that speak of the bytes", async () => {
+  const fields: readonly Pair[] = [["Server-Timing", "db;dur=5"], ["Content-Digest", "sha-256=:x:"], ["X-Rows", "3"]];
+  const kept = "Server-Timing: db;dur=5\r\nX-Rows: 3\r\n";
+  const owner = { pauseBody() {}, resumeBody() {}, cancelBody() {} };
+  const streamed = new PushBody(undefined, owner);
+  const bodies: readonly (readonly [string, Body])[] = [
+    ["a body that is there", new BytesBody(text, HeaderList.of(...fields))],
+    ["a streamed body", streamed],
+  ];
+  for (const [name, body] of bodies) {
+    const response = await exchange({ body });
+    const read = bytesOf(response);
+    if (body === streamed) {
+      streamed.push(text);
+      streamed.trailers = HeaderList.of(...fields);
+      streamed.finish();
+    }
+    assert.deepEqual(decode("gzip", await read), text, name);
+    assert.equal(response.body?.trailers?.toText(), kept, name);
+  }
+  const small = new PushBody(undefined, owner);
+  small.push(text.subarray(0, 10));
+  small.trailers = HeaderList.of(...fields);
+  small.finish();
+  const plain = await exchange({ body: small });
+  assert.equal(plain.headers.get("Content-Encoding"), undefined);
+  assert.deepEqual(
+    plain.body?.trailers?.first("content-digest"),
+    "sha-256=:x:",
+    "what is not compressed stays as it is",
+  );
+});
+
 test("compress stops its source while the reader stalls, and loses nothing", async () => {
   const { body, told } = feed();
   const response = await exchange({ body });

@@ -105,6 +105,10 @@ function hello(heard: HeardStream): void {
   heard.stream.end("Grpc-Status: 0\r\n");
 }
 
+function answerBare(heard: HeardStream): void {
+  heard.stream.respond(413, "", true);
+}
+
 async function bodyOf(body: { length: number | undefined } | undefined): Promise<string> {
   return body instanceof PushBody ? toLatin1((await readWhole(body, 1e9)) ?? new Uint8Array(0)) : "";
 }
@@ -230,6 +234,26 @@ test("Http2Transport gives an exchange up with its client, before and within the
     await assert.rejects(read, gone);
     await settled();
     assert.equal(bench.backends[0]?.requests.at(-1)?.isClosed, true);
+  }));
+
+test("Http2Transport stops an upload when the backend has answered, and lets one end that is on its way", () =>
+  onBench({}, async (bench) => {
+    const owner = { cancelled: 0, pauseBody() {}, resumeBody() {}, cancelBody: () => void owner.cancelled++ };
+    for (const [index, answers] of [answerBare, hello].entries()) {
+      bench.answers = answers;
+      const body = new PushBody(undefined, owner);
+      const answer = await bench.transport.send(requestOf({ method: "POST", body }), target);
+      assert.equal(await bodyOf(answer.body), index === 0 ? "" : "POST /base/p");
+      await settled();
+      const heard = bench.backends[0]?.requests.at(-1);
+      assert.deepEqual([owner.cancelled, heard?.ended, heard?.isClosed], [index + 1, false, true]);
+    }
+    bench.answers = answerBare;
+    const large = new BytesBody(new Uint8Array(100_000)); // more than the first window
+    assert.equal((await bench.transport.send(requestOf({ method: "POST", body: large }), target)).status, 413);
+    await settled();
+    assert.equal((await bench.transport.send(requestOf(), target)).status, 413);
+    assert.deepEqual([bench.backends.length, bench.backends[0]?.isOver], [1, false]);
   }));
 
 test("Http2Transport holds no more of an answer than its reader takes", () =>
