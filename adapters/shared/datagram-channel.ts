@@ -4,6 +4,8 @@ import { createSocket } from "node:dgram";
 import type { Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import type { DatagramChannel, DatagramChannelHandler, DatagramOptions } from "../../src/net/datagram.ts";
+import type { Runtime } from "../../src/net/runtime.ts";
+import { type DatagramQuirks, fitDatagram } from "./datagram-bytes.ts";
 import { giveBack, takeForDial } from "./descriptor.ts";
 import { resolveHost } from "./resolve.ts";
 import { errorCode, toDialError } from "./socket-error.ts";
@@ -17,14 +19,15 @@ const SEND_QUEUE_BYTES = 1024 * 1024;
 /** Codes that are about one datagram, not about the server. */
 const OF_ONE: ReadonlySet<string> = new Set(["EMSGSIZE", "ENOBUFS", "EAGAIN", "EPERM", "ENOMEM"]);
 
-/** Makes `Runtime.dialDatagrams`. The handler is never called from inside this call. */
-export function dialDatagrams(options: DatagramOptions, handler: DatagramChannelHandler): DatagramChannel {
-  return new SharedChannel(options, handler);
+/** Makes `Runtime.dialDatagrams`. The handler is never called from inside that call. */
+export function createDialDatagrams(quirks: DatagramQuirks): Runtime["dialDatagrams"] {
+  return (options, handler) => new SharedChannel(options, handler, quirks);
 }
 
 class SharedChannel implements DatagramChannel {
   readonly #options: DatagramOptions;
   readonly #handler: DatagramChannelHandler;
+  readonly #quirks: DatagramQuirks;
   #socket: Socket | undefined = undefined;
   /** Datagrams from before the socket was connected; undefined: it is. */
   #waiting: Uint8Array[] | undefined = [];
@@ -32,9 +35,10 @@ class SharedChannel implements DatagramChannel {
   #hasDescriptor = false;
   #closed = false;
 
-  constructor(options: DatagramOptions, handler: DatagramChannelHandler) {
+  constructor(options: DatagramOptions, handler: DatagramChannelHandler, quirks: DatagramQuirks) {
     this.#options = options;
     this.#handler = handler;
+    this.#quirks = quirks;
     this.#hasDescriptor = takeForDial();
     if (this.#hasDescriptor) resolveHost(options.host).then((ip) => this.#connect(ip), (error) => this.#fail(error));
     else {
@@ -71,7 +75,7 @@ class SharedChannel implements DatagramChannel {
     this.#socket = socket;
     socket.on("error", (error) => this.#onError(error));
     socket.on("message", (bytes: Uint8Array) => {
-      if (!this.#closed) this.#handler.message(bytes);
+      if (!this.#closed) this.#handler.message(this.#quirks.wastesBuffers ? fitDatagram(bytes) : bytes);
     });
     try {
       socket.connect(this.#options.port, ip, () => this.#onConnected());

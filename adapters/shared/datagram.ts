@@ -9,6 +9,7 @@ import type { Address } from "../../src/net/connection.ts";
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from "../../src/net/datagram.ts";
 import type { Runtime } from "../../src/net/runtime.ts";
 import { canonicalIp } from "./address.ts";
+import { type DatagramQuirks, fitDatagram } from "./datagram-bytes.ts";
 import { resolveHost } from "./resolve.ts";
 import { errorCode, toListenError } from "./socket-error.ts";
 
@@ -27,21 +28,18 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Bytes that wait for the network; more are lost, as the network would lose them. */
 const SEND_QUEUE_BYTES = 4 * 1024 * 1024;
 
-/**
- * Makes `Runtime.openDatagrams`, which throws a ProxyError with code `listen-failed`, naming address and cause.
- * @param growsBuffer whether the system may be asked to hold more of what is not read yet
- */
-export function createDatagrams(growsBuffer: boolean): Runtime["openDatagrams"] {
-  return (options, handler) => openDatagrams(options, handler, growsBuffer);
+/** Makes `Runtime.openDatagrams`, which throws a ProxyError with code `listen-failed`, naming address and cause. */
+export function createDatagrams(quirks: DatagramQuirks): Runtime["openDatagrams"] {
+  return (options, handler) => openDatagrams(options, handler, quirks);
 }
 
 async function openDatagrams(
   options: DatagramOptions,
   handler: DatagramHandler,
-  growsBuffer: boolean,
+  quirks: DatagramQuirks,
 ): Promise<DatagramSocket> {
   for (let attempt = 1;; attempt++) {
-    const opened = new SharedDatagramSocket(options, handler, growsBuffer);
+    const opened = new SharedDatagramSocket(options, handler, quirks);
     try {
       await opened.open();
       return opened;
@@ -58,15 +56,15 @@ class SharedDatagramSocket implements DatagramSocket {
   readonly host: string;
   readonly #options: DatagramOptions;
   readonly #handler: DatagramHandler;
-  readonly #growsBuffer: boolean;
+  readonly #quirks: DatagramQuirks;
   /** By local address; one entry with a wildcard where there are too many. */
   readonly #sockets = new Map<string, LocalSocket>();
   #port: number;
   #timer: ReturnType<typeof setInterval> | undefined = undefined;
   #closed = false;
 
-  constructor(options: DatagramOptions, handler: DatagramHandler, growsBuffer: boolean) {
-    this.#growsBuffer = growsBuffer;
+  constructor(options: DatagramOptions, handler: DatagramHandler, quirks: DatagramQuirks) {
+    this.#quirks = quirks;
     this.host = options.host;
     this.#options = options;
     this.#handler = handler;
@@ -118,7 +116,7 @@ class SharedDatagramSocket implements DatagramSocket {
   }
 
   async #openOne(ip: string): Promise<void> {
-    const socket = new LocalSocket(ip, this.#handler, this.#growsBuffer);
+    const socket = new LocalSocket(ip, this.#handler, this.#quirks);
     await socket.bind(this.#port);
     this.#port = socket.local.port;
     if (this.#closed) await socket.close();
@@ -145,13 +143,13 @@ class LocalSocket {
   readonly #ip: string;
   readonly #isV6: boolean;
   readonly #handler: DatagramHandler;
-  readonly #growsBuffer: boolean;
+  readonly #quirks: DatagramQuirks;
   #local: Address;
   #closed = false;
 
-  constructor(ip: string, handler: DatagramHandler, growsBuffer: boolean) {
+  constructor(ip: string, handler: DatagramHandler, quirks: DatagramQuirks) {
     this.#ip = ip;
-    this.#growsBuffer = growsBuffer;
+    this.#quirks = quirks;
     this.#isV6 = isIPv6(ip);
     this.#handler = handler;
     this.#local = { ip, port: 0 };
@@ -184,7 +182,7 @@ class LocalSocket {
     this.#local = { ip: canonicalIp(this.#ip), port: real };
     socket.on("error", ignore); // of single datagrams
     socket.on("message", (bytes: Uint8Array, from: RemoteInfo) => this.#onMessage(bytes, from));
-    if (this.#growsBuffer) growBuffer(socket);
+    this.#quirks.growBuffer(socket, RECEIVE_BUFFER_BYTES);
   }
 
   send(bytes: Uint8Array, to: Address): void {
@@ -210,7 +208,9 @@ class LocalSocket {
   }
 
   #onMessage(bytes: Uint8Array, from: RemoteInfo): void {
-    if (!this.#closed) this.#handler.message(bytes, { ip: canonicalIp(from.address), port: from.port }, this.#local);
+    if (this.#closed) return;
+    const own = this.#quirks.wastesBuffers ? fitDatagram(bytes) : bytes;
+    this.#handler.message(own, { ip: canonicalIp(from.address), port: from.port }, this.#local);
   }
 }
 
@@ -227,13 +227,17 @@ function localAddresses(families: readonly number[]): string[] {
   return [...new Set(wanted.map(({ address }) => address))];
 }
 
-function growBuffer(socket: Socket): void {
-  try {
-    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
-  } catch {
-    // The system's own size has to do.
-  }
-}
+/** For runtimes whose node:dgram does all it says. */
+export const noDatagramQuirks: DatagramQuirks = {
+  growBuffer(socket, bytes) {
+    try {
+      socket.setRecvBufferSize(bytes);
+    } catch {
+      // The system's own size has to do.
+    }
+  },
+  wastesBuffers: false,
+};
 
 /** 0 where the runtime does not tell. */
 function queueSize(socket: Socket): number {

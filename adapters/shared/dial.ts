@@ -8,21 +8,26 @@ import { giveBack, takeForDial } from "./descriptor.ts";
 import { SocketConnection } from "./connection.ts";
 import { toDialError, toDialTimeout } from "./socket-error.ts";
 
-/** Starts connecting; one of the handler's functions is called later, never from inside this call. */
-export function dial(options: DialOptions, handler: DialHandler): Dial {
-  return new SocketDial(options, handler);
+/**
+ * Starts connecting; one of the handler's functions is called later, never from inside this call.
+ * @param stopsAtPush see `SocketConnection`
+ */
+export function dial(options: DialOptions, handler: DialHandler, stopsAtPush = false): Dial {
+  return new SocketDial(options, handler, stopsAtPush);
 }
 
 class SocketDial implements Dial {
   readonly #options: DialOptions;
   readonly #handler: DialHandler;
+  readonly #stopsAtPush: boolean;
   #socket: Socket | undefined = undefined;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #over = false;
 
-  constructor(options: DialOptions, handler: DialHandler) {
+  constructor(options: DialOptions, handler: DialHandler, stopsAtPush: boolean) {
     this.#options = options;
     this.#handler = handler;
+    this.#stopsAtPush = stopsAtPush;
     const { host, port, timeoutMs } = options;
     if (timeoutMs > 0) this.#timer = setTimeout(() => this.#fail(toDialTimeout(host, port, timeoutMs)), timeoutMs);
     if (takeForDial()) this.#start();
@@ -36,9 +41,10 @@ class SocketDial implements Dial {
   }
 
   #start(): void {
-    const { host, port } = this.#options;
+    const { host, port, keepAliveMs = 0 } = this.#options;
+    const asks = { keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs };
     try {
-      this.#follow(connect({ host, port, allowHalfOpen: true, noDelay: true }));
+      this.#follow(connect({ host, port, allowHalfOpen: true, noDelay: true, ...asks }));
     } catch (error) {
       giveBack();
       this.#failSoon(error); // a port or host that the system was not even asked about
@@ -53,7 +59,7 @@ class SocketDial implements Dial {
     socket.once("connect", () => {
       if (this.#over) return;
       this.#settle();
-      const connection = new SocketConnection(socket, "upstream");
+      const connection = new SocketConnection(socket, "upstream", undefined, this.#stopsAtPush);
       socket.off("error", failed);
       this.#handler.open(connection);
     });

@@ -4,8 +4,9 @@ import process from "node:process";
 import { hostname } from "node:os";
 import type { Gap, Runtime } from "../../src/net/runtime.ts";
 import { createCompressor } from "./compress.ts";
-import { dialDatagrams } from "./datagram-channel.ts";
-import { createDatagrams } from "./datagram.ts";
+import type { DatagramQuirks } from "./datagram-bytes.ts";
+import { createDialDatagrams } from "./datagram-channel.ts";
+import { createDatagrams, noDatagramQuirks } from "./datagram.ts";
 import { dial } from "./dial.ts";
 import { createFetch } from "./fetch.ts";
 import { files } from "./files.ts";
@@ -26,8 +27,8 @@ export interface RuntimeParts {
   /** The runtime's own way to connect. Default: node:net's. */
   readonly dial?: Runtime["dial"];
   readonly tls: TlsQuirks;
-  /** Whether UDP sockets ask the system for a larger buffer. Default: they do. */
-  readonly growsDatagramBuffer?: boolean;
+  /** Default: none. */
+  readonly datagrams?: DatagramQuirks;
 }
 
 /** @returns a Runtime on the `node:` modules that all three runtimes have */
@@ -48,8 +49,8 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     dial: createDial(parts.dial ?? dial, parts.tls),
     loadIdentity,
     secureServer: createSecureServer(parts.tls),
-    openDatagrams: createDatagrams(parts.growsDatagramBuffer ?? true),
-    dialDatagrams,
+    openDatagrams: createDatagrams(parts.datagrams ?? noDatagramQuirks),
+    dialDatagrams: createDialDatagrams(parts.datagrams ?? noDatagramQuirks),
     createFetch,
     run,
     compressor: createCompressor,

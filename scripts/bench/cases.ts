@@ -9,8 +9,8 @@ export interface BenchCase {
   readonly path: string;
   /** Body bytes of a POST; 0: GET. */
   readonly postBytes: number;
-  /** `load`: by wrk; `idle`: memory of idle connections. */
-  readonly kind: "load" | "idle";
+  /** `load`: by wrk; `idle`: memory of idle connections; the others: bytes of a TCP route, from or to the server. */
+  readonly kind: "load" | "idle" | "download" | "upload";
   /** By HTTPS. */
   readonly isTls?: boolean;
   /** In HTTP/2, by h2load instead of wrk. */
@@ -23,8 +23,11 @@ export const IDLE_CONNECTIONS = 1000;
 /** Connections that load a proxy at the same time. */
 export const LOAD_CONNECTIONS = 64;
 
+/** Connections of a TCP route that carry bytes at the same time. */
+export const TRANSFER_CONNECTIONS = 8;
+
 /** Sizes of the origin's files by path. */
-export const files: Readonly<Record<string, number>> = { "/10k": 10_240, "/1m": 1_048_576 };
+export const files: Readonly<Record<string, number>> = { "/10k": 10_240, "/1m": 1_048_576, "/64m": 67_108_864 };
 
 /** What `/small` answers: 43 bytes, as a short JSON answer has. */
 export const SMALL_BODY = '{"message":"hello from the origin","id":17}';
@@ -39,6 +42,8 @@ export const cases: readonly BenchCase[] = [
   { name: "get-10k", hosts: 1, path: "/10k", postBytes: 0, kind: "load" },
   { name: "get-1m", hosts: 1, path: "/1m", postBytes: 0, kind: "load" },
   { name: "post-10k", hosts: 1, path: "/sink", postBytes: 10_240, kind: "load" },
+  { name: "tcp-throughput", hosts: 1, path: "/64m", postBytes: 0, kind: "download" },
+  { name: "tcp-throughput-up", hosts: 1, path: "", postBytes: 0, kind: "upload" },
   { name: "idle-1000", hosts: 1, path: "/small", postBytes: 0, kind: "idle" },
 ];
 

@@ -1,9 +1,9 @@
 // Who is measured: the peers from Debian, and weir on each runtime.
 
 import { caddy } from "./proxies/caddy.ts";
-import { haproxy } from "./proxies/haproxy.ts";
+import { haproxy, haproxyTcp } from "./proxies/haproxy.ts";
 import { nginx } from "./proxies/nginx.ts";
-import { weir } from "./proxies/weir.ts";
+import { weir, weirTcp } from "./proxies/weir.ts";
 
 /** What a proxy is given: where to listen, what to route and where to. */
 export interface Site {
@@ -41,11 +41,13 @@ export interface Contender {
   /** weir's runtime; `native` for the peers. */
   readonly runtime: string;
   readonly prepare: Prepare;
+  /** The same for TCP to the origin, whatever the bytes are; absent: it has none, as it comes from Debian. */
+  readonly prepareTcp?: Prepare;
 }
 
 const PEERS: readonly Contender[] = [
   { proxy: "nginx", runtime: "native", prepare: nginx },
-  { proxy: "haproxy", runtime: "native", prepare: haproxy },
+  { proxy: "haproxy", runtime: "native", prepare: haproxy, prepareTcp: haproxyTcp },
   { proxy: "caddy", runtime: "native", prepare: caddy },
 ];
 
@@ -56,7 +58,10 @@ export const peers: readonly string[] = PEERS.map((peer) => peer.proxy);
 export function contenders(proxies: readonly string[], runtimes: readonly string[]): readonly Contender[] {
   const chosen = PEERS.filter((peer) => proxies.includes(peer.proxy));
   if (!proxies.includes("weir")) return chosen;
-  return [...chosen, ...runtimes.map((runtime) => ({ proxy: "weir", runtime, prepare: weir(runtime) }))];
+  const ours = runtimes.map((runtime) => {
+    return { proxy: "weir", runtime, prepare: weir(runtime), prepareTcp: weirTcp(runtime) };
+  });
+  return [...chosen, ...ours];
 }
 
 /** @returns `weir (bun)`, `nginx` */

@@ -1,13 +1,12 @@
 // Measures proxies in a case: all in one run, in turn, several rounds.
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { type BenchCase, hostNames, IDLE_CONNECTIONS, requestHost } from "./cases.ts";
 import { makeCertificate } from "./certificate.ts";
 import { type Contender, titleOf } from "./contenders.ts";
 import { type Daemon, freePort, startDaemon } from "./daemon.ts";
 import { runH2load } from "./h2load.ts";
 import { openIdle } from "./idle.ts";
+import { type Lab, rotate, siteFolder } from "./lab.ts";
 import { cpuMicros, residentMiB, settledMiB } from "./usage.ts";
 import { type LoadReport, runWrk } from "./wrk.ts";
 
@@ -21,17 +20,6 @@ export interface Sample {
   readonly residentMiB: number;
   readonly idleKiBPerConnection?: number;
   readonly failed: number;
-}
-
-/** Where a measurement runs. */
-export interface Lab {
-  /** Private, removed at the end. */
-  readonly folder: string;
-  readonly origin: Daemon;
-  readonly seconds: number;
-  readonly rounds: number;
-  /** Told of each measurement. */
-  readonly progress: (text: string) => void;
 }
 
 const WARM_UP_SECONDS = 1;
@@ -57,17 +45,8 @@ async function measureLoad(lab: Lab, each: BenchCase, contenders: readonly Conte
   return samples;
 }
 
-/** Each round begins with another proxy, so that none always follows the same neighbour. */
-function rotate<T>(list: readonly T[], by: number): readonly T[] {
-  const at = list.length === 0 ? 0 : by % list.length;
-  return [...list.slice(at), ...list.slice(0, at)];
-}
-
-let sites = 0;
-
 async function start(lab: Lab, each: BenchCase, contender: Contender): Promise<Daemon> {
-  const folder = join(lab.folder, `${sites++}-${contender.proxy}`);
-  mkdirSync(folder);
+  const folder = siteFolder(lab, contender);
   const port = await freePort();
   const hosts = hostNames(each);
   const { isTls = false } = each;

@@ -50,6 +50,8 @@ export interface BuildContext {
   readonly transport: Http1TransportOptions;
   /** TLS towards servers where no transport says otherwise. Default: the system's authorities, and the servers' names. */
   clientTls?(): ClientTls | undefined;
+  /** The same of TCP servers that are spoken to in TLS. */
+  tcpClientTls?(): ClientTls | undefined;
   /** How TCP servers are reached where no transport says otherwise. Default: Traefik's documented values. */
   readonly tcpTransport?: Partial<TcpTransport>;
   readonly meters: BuildMeters | undefined;

@@ -6,7 +6,7 @@ import type { MergedConfiguration } from "../config/merge.ts";
 import { ProxyError } from "../net/error.ts";
 import type { Problem } from "../schema/problem.ts";
 import type { TcpTransport } from "../service/tcp/tcp-transport.ts";
-import { defaultTcpTransport } from "../service/tcp/tcp-transport.ts";
+import { defaultTcpTransport, toKeepAlive } from "../service/tcp/tcp-transport.ts";
 import type { ServerTlsResult } from "./client-tls.ts";
 import { createTlsReader } from "./client-tls.ts";
 import type { BuildContext } from "./context.ts";
@@ -33,7 +33,10 @@ export class TcpTransports {
 
   /** Why the transport of a service can't be used. */
   faultsOf({ serversTransport: key }: Pick<TcpLoadBalancer, "serversTransport">): readonly string[] {
-    if (key === undefined || key === DEFAULT_TRANSPORT) return [];
+    if (key === undefined || key === DEFAULT_TRANSPORT) {
+      const fault = this.#defaultTls()?.fault;
+      return fault === undefined ? [] : [`the default TCP transport can't be used: ${fault}`];
+    }
     const transport = this.#transports[key];
     if (transport === undefined) return [`the serversTransport ${key} does not exist`];
     const result = transport.tls && this.#read(transport.tls);
@@ -51,17 +54,27 @@ export class TcpTransports {
     const base = { ...defaultTcpTransport, ...this.#context.tcpTransport };
     const named = this.#transports[key];
     if (named !== undefined) return { ...base, ...this.#optionsOf(named) };
+    const tls = this.#defaultTls();
     // What Traefik deprecates: it belongs to the transport, and a named transport wins.
     return {
       ...base,
+      ...(tls !== undefined && tls.fault === undefined && { tls: tls.tls }),
       ...(proxyProtocol !== undefined && { proxyProtocol: proxyProtocol.version }),
       ...(terminationDelayMs !== undefined && { terminationMs: terminationDelayMs }),
     };
   }
 
-  #optionsOf({ dialTimeoutMs, terminationDelayMs, proxyProtocol, tls }: TcpServersTransport): Partial<TcpTransport> {
+  /** Of the start options; it makes no server one that is spoken to in TLS. */
+  #defaultTls(): ServerTlsResult | undefined {
+    const tls = this.#context.tcpClientTls?.();
+    return tls && this.#read(tls);
+  }
+
+  #optionsOf(transport: TcpServersTransport): Partial<TcpTransport> {
+    const { dialKeepAliveMs, dialTimeoutMs, terminationDelayMs, proxyProtocol, tls } = transport;
     const result = tls && this.#read(tls);
     return {
+      keepAliveMs: toKeepAlive(dialKeepAliveMs),
       dialTimeoutMs,
       terminationMs: terminationDelayMs,
       proxyProtocol: proxyProtocol?.version,

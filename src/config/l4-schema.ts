@@ -62,7 +62,9 @@ export const tcpServiceSchema = z.strictObject({
 
 /** The options of a TCP serversTransport. */
 export const tcpServersTransportSchema = z.strictObject({
-  dialKeepAlive: duration.default(DIAL_KEEP_ALIVE_MS).describe("Time between two keep-alive probes; 0: the system's."),
+  dialKeepAlive: signedDuration.default(DIAL_KEEP_ALIVE_MS).describe(
+    "Silence after which keep-alive probes are sent; 0: the default, less than 0: never.",
+  ),
   dialTimeout: duration.default(DIAL_TIMEOUT_MS).describe("Time to connect; 0: the system's own limit."),
   terminationDelay: signedDuration.default(TERMINATION_DELAY_MS).describe(
     "Time one side has to finish after the other has; less than 0: no limit.",

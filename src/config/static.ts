@@ -1,13 +1,17 @@
 // The static configuration: what weir needs to know to start. Traefik's names; weir's defaults where they are stricter.
 
 import * as z from "zod";
-import { duration, integer, oneOf } from "../schema/primitives.ts";
+import { duration, integer, oneOf, signedDuration } from "../schema/primitives.ts";
 import { entryPointSchema } from "./static-entry-points.ts";
 import { accessLogSchema, apiSchema, logSchema, metricsSchema, pingSchema } from "./static-observability.ts";
 import { providersSchema } from "./static-providers.ts";
+import { spiffeSchema } from "./tls-schema.ts";
 
 /** Accepted as they come; their issues will give them a schema. */
 const later = z.looseObject({}).optional().describe("Accepted, without effect yet.");
+
+const spiffe = spiffeSchema.optional()
+  .describe("SPIFFE identities servers must have, below the given `rootCAs`; no workload API is asked.");
 
 const serversTransport = z.strictObject({
   insecureSkipVerify: z.boolean().default(false).describe("Does not check the servers' certificates."),
@@ -20,14 +24,20 @@ const serversTransport = z.strictObject({
     idleConnTimeout: duration.default(60_000)
       .describe("Time an unused connection is kept; 0: for ever. Traefik's default is 90s."),
   }).prefault({}),
-  spiffe: later,
+  spiffe,
 }).prefault({});
 
 const tcpServersTransport = z.strictObject({
-  dialKeepAlive: duration.default(15_000).describe("Time between two keep-alive probes."),
-  dialTimeout: duration.default(30_000).describe("Time to connect."),
-  terminationDelay: duration.default(100).describe("Time the other side has after one side has ended."),
-  tls: later,
+  dialKeepAlive: signedDuration.default(15_000)
+    .describe("Silence after which keep-alive probes are sent; 0: the default, less than 0: never."),
+  dialTimeout: duration.default(30_000).describe("Time to connect; 0: the system's own limit."),
+  terminationDelay: signedDuration.default(100)
+    .describe("Time the other side has after one side has ended; less than 0: no limit."),
+  tls: z.strictObject({
+    insecureSkipVerify: z.boolean().default(false).describe("Does not check the servers' certificates."),
+    rootCAs: z.array(z.string()).default([]).describe("Certificate authorities, as files or PEM."),
+    spiffe,
+  }).optional().describe("For servers that are spoken to in TLS."),
 }).prefault({});
 
 /** The whole static configuration. */

@@ -49,6 +49,12 @@ export const tlsStoreSchema = z.strictObject({
   }).optional().describe("A default certificate that is asked for."),
 });
 
+/** Who servers must be, as SPIFFE names them. */
+export const spiffeSchema = z.strictObject({
+  ids: z.array(nonEmptyString).optional().describe("Allowed identities; they win over `trustDomain`."),
+  trustDomain: z.string().optional().describe("Allowed trust domain."),
+});
+
 /** How servers are spoken to in TLS. */
 export const clientTlsSchema = z.strictObject({
   serverName: z.string().optional().describe("Server name asked for in TLS."),
@@ -60,10 +66,7 @@ export const clientTlsSchema = z.strictObject({
     type: oneOf(["DNSName", "URI"]).describe("Kind of the name."),
     value: nonEmptyString.describe("The name."),
   })).optional().describe("Names of which one must be in the server's certificate."),
-  spiffe: z.strictObject({
-    ids: z.array(nonEmptyString).optional().describe("Allowed identities; they win over `trustDomain`."),
-    trustDomain: z.string().optional().describe("Allowed trust domain."),
-  }).optional().describe("SPIFFE identities of the servers."),
+  spiffe: spiffeSchema.optional().describe("SPIFFE identities of the servers."),
 });
 
 /** Versions and cipher suites, which HTTP transports may set beside {@link clientTlsSchema}. */

@@ -32,8 +32,13 @@ export interface Listener {
   readonly port: number;
   /** Connections accepted and not yet closed. */
   readonly connections: number;
-  /** Its connections can't be given to a `SecureServer`: it was opened without `mayUpgrade`. Default: they can. */
-  readonly refusesUpgrade?: boolean;
+  /**
+   * There where connections can't be given to a `SecureServer`, because the listener was opened without `mayUpgrade`:
+   * gives way to another one at the same port whose connections can. Open connections stay, and so does who waits to
+   * be accepted, where the system has a way.
+   * @throws {ProxyError} code `listen-failed`
+   */
+  reopenForUpgrade?(): Promise<Listener>;
   /** Stops accepting; open connections go on. Resolves when the port is free. */
   close(): Promise<void>;
 }
@@ -46,6 +51,8 @@ export interface DialOptions {
   readonly timeoutMs: number;
   /** Speak TLS: the connection given to `open` is the decrypted one. */
   readonly tls?: DialTls;
+  /** Milliseconds of silence after which the system asks whether the other side is still there; 0: never, the default. */
+  readonly keepAliveMs?: number;
 }
 
 /** How a dial ends: exactly one of the two is called, never synchronously. */

@@ -1,9 +1,11 @@
 // UDP: many clients on one port, answers from the address they wrote to, and channels to one server.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
 import type { Address } from "../../src/net/connection.ts";
@@ -14,6 +16,12 @@ import { runtime } from "#runtime";
 const HAS_IPV6 = Object.values(networkInterfaces()).flat().some((one) => one?.address === "::1");
 const NO_IPV6 = HAS_IPV6 ? false : "this machine has no ::1";
 const REFUSED_GAP = runtime.gaps.find(({ feature }) => feature === "datagram-refused")?.reason ?? false;
+
+/** Datagrams: seven times what the system's usual buffer holds, and a third of what weir asks for. */
+const BURST = 2_000;
+const SMALL_BUFFERS = Number(readFileSync("/proc/sys/net/core/rmem_max", "utf8")) >= 2 * 1024 * 1024
+  ? false
+  : "net.core.rmem_max is below 2 MiB";
 
 /** Opens a port that answers each datagram with itself, from where it was sent to. */
 async function openEcho(host: string): Promise<DatagramSocket> {
@@ -45,6 +53,18 @@ for (const size of [0, 1, 1472, 9000, 60_000]) {
     await echo.close();
   });
 }
+
+test("openDatagrams() loses nothing of what comes while JavaScript is busy", { skip: SMALL_BUFFERS }, async () => {
+  let received = 0;
+  const all = Promise.withResolvers<void>();
+  const message = () => void (++received === BURST && all.resolve());
+  const socket = await runtime.openDatagrams({ host: "127.0.0.1", port: 0 }, { message, fail: all.reject });
+  // Another process sends, and this one waits for its end.
+  const script = `exec 3>/dev/udp/127.0.0.1/${socket.port}; for ((i = 0; i < ${BURST}; i++)); do echo $i >&3; done`;
+  execFileSync("bash", ["-c", script]);
+  await all.promise;
+  await socket.close();
+});
 
 test("openDatagrams() on no host answers from the address that each client wrote to", async () => {
   const echo = await openEcho("");

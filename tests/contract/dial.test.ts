@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
 import type { Socket } from "node:net";
 import { networkInterfaces } from "node:os";
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { once } from "node:events";
 import { test } from "node:test";
 import type { Connection } from "../../src/net/connection.ts";
@@ -27,6 +27,20 @@ function failure(options: DialOptions): Promise<ProxyError> {
     });
     returned = true;
   });
+}
+
+const KEEP_ALIVE_TIMER = "02";
+const TICKS_PER_SECOND = 100;
+
+/** @returns seconds until the system asks on a connection of 127.0.0.1; undefined: it does not */
+function keepAliveSeconds(from: number, to: number): number | undefined {
+  const [local, remote] = [from, to].map((port) => `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`);
+  const lists = ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readFileSync(path, "utf8")).join("\n");
+  const rows = lists.split("\n").map((line) => line.trim().split(/\s+/));
+  const row = rows.find((cells) => cells[1]?.endsWith(local ?? "?") && cells[2]?.endsWith(remote ?? "?"));
+  assert.ok(row !== undefined, "the connection is not in the system's list");
+  const [timer, ticks = ""] = row[5]?.split(":") ?? [];
+  return timer === KEEP_ALIVE_TIMER ? Number.parseInt(ticks, 16) / TICKS_PER_SECOND : undefined;
 }
 
 /** @returns a loopback port that nobody listens on */
@@ -94,6 +108,23 @@ test("dial() fails with dial-timeout when its time is over, and leaves no socket
   await settle();
   assert.equal(countSockets(), before);
   await close();
+});
+
+test("dial() has the system ask after the silence it was told, and never where it was told none", async () => {
+  const listener = await runtime.listen({ host: "127.0.0.1", port: 0 }, (one) => one.handle(new Recorder()));
+  const { port } = listener;
+  // Twice the same: a runtime may dial an address that has answered in another way.
+  for (const keepAliveMs of [0, 60_000, 60_000, undefined]) {
+    const opened = Promise.withResolvers<Connection>();
+    const options = { host: "127.0.0.1", port, timeoutMs: 5000, ...(keepAliveMs !== undefined && { keepAliveMs }) };
+    runtime.dial(options, { open: opened.resolve, fail: opened.reject });
+    const connection = await opened.promise;
+    const seconds = keepAliveSeconds(connection.local.port, port);
+    if (keepAliveMs === undefined || keepAliveMs === 0) assert.equal(seconds, undefined);
+    else assert.ok(seconds !== undefined && seconds > 55 && seconds <= 60, `${seconds} s`);
+    connection.destroy();
+  }
+  await listener.close();
 });
 
 test("cancel() of a dial in progress calls nobody, and leaves no socket", async () => {

@@ -8,6 +8,7 @@ import { test, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import { hasProgram } from "../../scripts/lib/debian.mjs";
 import { eventually } from "../support/ask.ts";
+import { exchangeDatagrams } from "../support/datagrams.ts";
 import { type DynamicFile, withProxy } from "../support/proxy-fixture.ts";
 import { threeRuntimes } from "../support/runtimes.ts";
 
@@ -15,6 +16,11 @@ const run = promisify(execFile);
 const udpFlag = ["--entrypoints.dns.address=127.0.0.1:0/udp"];
 const withoutDns = hasProgram("dnsmasq") && hasProgram("dig") ? false : "dnsmasq or dig is not installed";
 const CLIENTS = 100;
+/** `scripts/datagrams.mjs` does the same fifty times as long, with a table as large as it gets. */
+const FLOOD = { datagrams: 20_000, sources: 4_000, conversations: 100, rate: 8_000 };
+const FILE_LIMIT = 4_000;
+/** Sessions take two fifths of the open files. */
+const TABLE = 1_600;
 
 /** Everything of the entry point `dns` to these ports, by weight. */
 function split(weights: Readonly<Record<number, number>>): DynamicFile {
@@ -133,6 +139,17 @@ for (const runtime of threeRuntimes) {
       clearInterval(repeat);
       assert.equal(answer, "b:again");
     });
+  });
+
+  test(`a flood from ${FLOOD.sources} ports is bounded and takes no conversation's session on ${runtime.name}`, async (t) => {
+    const result = await exchangeDatagrams(runtime, { ...FLOOD, fileLimit: FILE_LIMIT });
+    t.diagnostic(JSON.stringify(result));
+    const { sent, sessions, sessionsEver, asked, lost, moved, dropped } = result;
+    assert.equal(sent, FLOOD.datagrams);
+    assert.equal(sessions, TABLE);
+    assert.ok(sessionsEver >= FLOOD.sources + FLOOD.conversations && asked > 2 * FLOOD.conversations);
+    assert.equal(moved, 0);
+    assert.ok(lost <= dropped, `${lost} of ${asked} answers are lost, and ${dropped} datagrams by the system`);
   });
 }
 

@@ -29,6 +29,30 @@ export function haproxy(site: Site): Launch {
     `  server origin 127.0.0.1:${site.originPort} pool-max-conn 128`,
     "",
   ];
+  return launch(site, lines);
+}
+
+/** Prepares HAProxy for TCP. */
+export function haproxyTcp(site: Site): Launch {
+  return launch(site, [
+    "global",
+    "  nbthread 1",
+    "  maxconn 4096",
+    "defaults",
+    "  mode tcp",
+    "  timeout connect 5s",
+    "  timeout client 300s",
+    "  timeout server 300s",
+    "frontend tcp",
+    `  bind 127.0.0.1:${site.port}`,
+    "  default_backend origin",
+    "backend origin",
+    `  server origin 127.0.0.1:${site.originPort}`,
+    "",
+  ]);
+}
+
+function launch(site: Site, lines: readonly string[]): Launch {
   const path = join(site.folder, "haproxy.cfg");
   writeFileSync(path, lines.join("\n"));
   return { command: "haproxy", args: ["-q", "-db", "-f", path] };

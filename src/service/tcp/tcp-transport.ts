@@ -10,6 +10,8 @@ export interface TcpTransport {
   readonly dialTimeoutMs: number;
   /** See `TunnelOptions`. */
   readonly terminationMs: number;
+  /** Milliseconds of silence after which the system asks whether a server is still there; 0: never. */
+  readonly keepAliveMs: number;
   /** Version of the header that tells a server who the client is; undefined: none. */
   readonly proxyProtocol: 1 | 2 | undefined;
   /** For servers that are spoken to in TLS. */
@@ -18,14 +20,22 @@ export interface TcpTransport {
   readonly isAlwaysTls: boolean;
 }
 
+const DEFAULT_KEEP_ALIVE_MS = 15_000;
+
 /** What is used where nothing is configured: Traefik's documented values. */
 export const defaultTcpTransport: TcpTransport = {
   dialTimeoutMs: 30_000,
   terminationMs: 100,
+  keepAliveMs: DEFAULT_KEEP_ALIVE_MS,
   proxyProtocol: undefined,
   tls: defaultServerTls,
   isAlwaysTls: false,
 };
+
+/** @returns what the option `dialKeepAlive` means: 0 is the default, as in Go's dialer, and less than 0 is never */
+export function toKeepAlive(optionMs: number): number {
+  return optionMs === 0 ? DEFAULT_KEEP_ALIVE_MS : Math.max(0, optionMs);
+}
 
 /** Counters of one service, held by what it builds; those of the metrics, or numbers nobody looks at. */
 export interface TcpMeter {

@@ -38,13 +38,16 @@ import { fakeIdentity, fakeSecureServer, helloFor, identityOf } from "../tls/fak
 /** Backends that answer 200 with their `host:port`, unless told another status. Everything else is not there. */
 export class FakeRuntime {
   readonly dialled: string[] = [];
+  readonly dials: DialOptions[] = [];
   /** Connections to backends that are open. */
   readonly open = new Set<MemoryConnection>();
   /** `host:port path` of each request that reached a backend. */
   readonly received: string[] = [];
   readonly statuses = new Map<string, number>();
 
-  readonly dial = ({ host, port }: DialOptions, handler: DialHandler): { cancel(): void } => {
+  readonly dial = (options: DialOptions, handler: DialHandler): { cancel(): void } => {
+    const { host, port } = options;
+    this.dials.push(options);
     const address = `${host}:${port}`;
     this.dialled.push(address);
     const ours = new MemoryConnection();

@@ -1,8 +1,11 @@
 // TCP load balancers: who gets a connection, what happens when a server can't be reached, and what servers are told.
 
 import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { TcpSessionFacts } from "../../../../src/net/tcp-session.ts";
 import { ServerTls } from "../../../../src/service/server-tls.ts";
-import { settled } from "../../../support/memory-connection.ts";
+import { toKeepAlive } from "../../../../src/service/tcp/tcp-transport.ts";
+import { type Peer, settled } from "../../../support/memory-connection.ts";
 import { balance, sceneTest, TcpScene } from "./fakes.ts";
 
 sceneTest("createTcpService() joins client and server, first bytes included", async () => {
@@ -74,6 +77,20 @@ sceneTest(
     assert.equal(alone.tried[0]?.timeoutMs, 7_000);
   },
 );
+
+sceneTest("createTcpService() has connections to silent servers asked after 15 s, or as the transport says", () => {
+  for (
+    const [transport, wanted] of [[{}, 15_000], [{ keepAliveMs: 0 }, 0], [{ keepAliveMs: 40_000 }, 40_000]] as const
+  ) {
+    const scene = new TcpScene();
+    scene.connect(scene.build(balance(["10.0.0.1:1"]), transport).service);
+    assert.equal(scene.tried[0]?.keepAliveMs, wanted);
+  }
+});
+
+for (const [option, wanted] of [[0, 15_000], [-1, 0], [5_000, 5_000]] as const) {
+  test(`toKeepAlive() of ${option} is ${wanted}`, () => assert.equal(toKeepAlive(option), wanted));
+}
 
 sceneTest("createTcpService() gives up a dial when its client leaves", async () => {
   const scene = new TcpScene();
@@ -209,3 +226,83 @@ sceneTest("createTcpService() lets a server that keeps failing rest", async () =
   assert.equal(scene.tried.filter(({ host }) => host === "10.0.0.1").length, 3);
   assert.equal(scene.dialled.length, 10);
 });
+
+/** A guess that is taken back when the client says TLS. */
+function guess(taken: string[]): Partial<TcpSessionFacts> {
+  return {
+    takeBack: (session, bytes) => {
+      const text = new TextDecoder().decode(bytes);
+      if (!text.startsWith("TLS")) return false;
+      taken.push(text);
+      session.over();
+      session.client.handle({ data: ignore, drain: ignore, end: ignore, close: ignore });
+      return true;
+    },
+  };
+}
+
+function ignore(): void {}
+
+function isGone(peer: Peer | undefined): boolean | undefined {
+  return peer?.closed || peer?.ended;
+}
+
+sceneTest("createTcpService() gives a client back that turns out to want something else", async () => {
+  const scene = new TcpScene();
+  const { service } = scene.build(balance(["10.0.0.1:1"]));
+  const taken: string[] = [];
+  const client = scene.connect(service, guess(taken));
+  await settled();
+  assert.equal(scene.dialled[0]?.server.text, "");
+  client.send("TLS hello", "more");
+  await settled();
+  assert.deepEqual([taken, scene.meter.open.value, client.closed], [["TLS hello"], 0, false]);
+  assert.deepEqual([scene.dialled[0]?.server.text, isGone(scene.dialled[0]?.server)], ["", true]);
+  await scene.pass(1_000_000);
+  assert.equal(client.closed, false);
+});
+
+sceneTest("createTcpService() keeps a client that speaks in clear, or hears its server first", async () => {
+  const scene = new TcpScene();
+  const { service } = scene.build(balance(["10.0.0.1:1"]));
+  const taken: string[] = [];
+  const [plain, silent, early] = [1, 2, 3].map(() => scene.connect(service, guess(taken)));
+  await settled();
+  const [one, two, three] = scene.dialled;
+  plain?.send("PING");
+  two?.server.send("5.7.0-MySQL");
+  three?.server.connection.end();
+  await settled();
+  assert.deepEqual([one?.server.text, silent?.text, early?.ended], ["PING", "5.7.0-MySQL", true]);
+  one?.server.send("PONG");
+  silent?.send("TLS now goes through");
+  early?.send("last words");
+  await settled();
+  assert.deepEqual([plain?.text, two?.server.text], ["PONG", "TLS now goes through"]);
+  assert.deepEqual([three?.server.text, taken], ["last words", []]);
+});
+
+sceneTest("createTcpService() cuts a silent client whose server is cut", async () => {
+  const scene = new TcpScene();
+  const { service } = scene.build(balance(["10.0.0.1:1"]));
+  const client = scene.connect(service, guess([]));
+  await settled();
+  scene.dialled[0]?.server.connection.reset();
+  await settled();
+  assert.deepEqual([client.closed, scene.meter.open.value], [true, 0]);
+});
+
+sceneTest(
+  "createTcpService() ends a silence of both that lasts too long, and gives up when the client leaves",
+  async () => {
+    const scene = new TcpScene();
+    const { service } = scene.build(balance(["10.0.0.1:1"]));
+    const [client, leaving] = [1, 2].map(() => scene.connect(service, { ...guess([]), idleMs: 5_000 }));
+    await settled();
+    leaving?.connection.reset();
+    await settled();
+    assert.deepEqual([isGone(scene.dialled[1]?.server), scene.meter.open.value], [true, 1]);
+    await scene.pass(6_000);
+    assert.deepEqual([isGone(client), isGone(scene.dialled[0]?.server), scene.meter.open.value], [true, true, 0]);
+  },
+);
