@@ -3,13 +3,12 @@
 import { createApi } from "./api/create-api.ts";
 import type { RoutingTable } from "./build/build.ts";
 import type { BuildContext } from "./build/context.ts";
-import type { ClientTls } from "./config/dynamic-tls.ts";
+import { entryPointFacts } from "./build/entry-points.ts";
 import type { StaticConfiguration } from "./config/static.ts";
 import type { EntryPointConfiguration } from "./config/static-entry-points.ts";
-import { toRouterTls } from "./config/tls-part.ts";
 import { CertificateExpiry } from "./control/certificate-expiry.ts";
 import { createEntryPoint } from "./control/create-entry-point.ts";
-import { readDefaultTls } from "./control/default-client-tls.ts";
+import { type DefaultTls, readDefaultTls } from "./control/default-client-tls.ts";
 import { EntryPointSet } from "./control/entry-point-set.ts";
 import type { EntryPointChange, EntryPointPlace } from "./control/entry-point-set.ts";
 import { createInternalProvider, RedirectServices } from "./control/internal-provider.ts";
@@ -28,6 +27,7 @@ import type { TlsIdentity } from "./net/tls.ts";
 import type { Provider } from "./provider/provider.ts";
 import type { Problem } from "./schema/problem.ts";
 import { defaultTransportOptions } from "./service/http1-transport.ts";
+import { toKeepAlive } from "./service/tcp/tcp-transport.ts";
 import { createAccessLog } from "./telemetry/access-log.ts";
 import type { AccessLog } from "./telemetry/access-log.ts";
 import { openLogOutput } from "./telemetry/log-output.ts";
@@ -48,6 +48,8 @@ export interface ProxyOptions {
   readonly problems?: () => readonly Problem[];
   /** Sources of configuration besides those the static configuration names. */
   readonly providers?: readonly Provider[];
+  /** Whether Kubernetes is a simulated one, whose Services and Nodes have no addresses of their own. Default: false. */
+  readonly endpointsOnly?: boolean;
 }
 
 /** A running proxy. */
@@ -65,7 +67,7 @@ export class Proxy {
   readonly #watcher: ConfigurationWatcher;
   /** Made once, so that clients that have accepted it are not asked again at each reload. */
   #defaultIdentity: TlsIdentity | undefined = undefined;
-  #clientTls: ClientTls | undefined = undefined;
+  #clientTls: DefaultTls | undefined = undefined;
   #table: RoutingTable | undefined = undefined;
   #stopping: Promise<void> | undefined = undefined;
 
@@ -83,7 +85,7 @@ export class Proxy {
     this.#redirects.follow(config.entryPoints);
     const providers = [
       this.#internal,
-      ...createProviders(config, { runtime, logger: options.logger }),
+      ...createProviders(config, { runtime, logger: options.logger, endpointsOnly: options.endpointsOnly }),
       ...options.providers ?? [],
     ];
     this.#watcher = new ConfigurationWatcher({
@@ -109,12 +111,13 @@ export class Proxy {
 
   /**
    * Opens the entry points, then starts the providers. Resolves when it serves.
-   * @throws {ProxyError} `listen-failed`, `proxy-stopped`, `bad-root-ca`; what was opened is closed again, and the proxy stays stopped
+   * @throws {ProxyError} `listen-failed`, `proxy-stopped`, `bad-root-ca`, `bad-servers-transport`; what was opened is
+   *   closed again, and the proxy stays stopped
    */
   async start(): Promise<void> {
     try {
       const { config, runtime } = this.#options;
-      this.#clientTls = await readDefaultTls(config.serversTransport, runtime.files);
+      this.#clientTls = await readDefaultTls(config, runtime);
       this.#defaultIdentity = runtime.loadIdentity(await createSelfSigned(Date.now()));
       await this.#entryPoints.open();
       await this.#watcher.start();
@@ -222,7 +225,7 @@ export class Proxy {
     const parts = { config, runtime, logger, deadlines: this.#deadlines, metrics, accessLog: this.#accessLog };
     return new EntryPointSet({
       definitions: config.entryPoints,
-      metrics: metrics?.registry,
+      metrics,
       create: (name, definition) => createEntryPoint(name, definition, parts),
       rebuild: (definitions) => this.#rebuild(definitions),
     });
@@ -250,11 +253,13 @@ export class Proxy {
       tcpTransport: {
         dialTimeoutMs: config.tcpServersTransport.dialTimeout,
         terminationMs: config.tcpServersTransport.terminationDelay,
+        keepAliveMs: toKeepAlive(config.tcpServersTransport.dialKeepAlive),
       },
       meters: this.#metrics === undefined ? undefined : createBuildMeters(this.#metrics, this.#state),
       keepsHeaders: this.#accessLog?.needsRequestHeaders ?? false,
       defaultIdentity: () => this.#defaultIdentity,
-      clientTls: () => this.#clientTls,
+      clientTls: () => this.#clientTls?.http,
+      tcpClientTls: () => this.#clientTls?.tcp,
     };
   }
 
@@ -277,6 +282,7 @@ export class Proxy {
       snapshot: () => takeSnapshot(this.#table, facts),
       version,
       startDate: new Date(),
+      awaited: () => firstStates(this.#watcher.awaited),
       isStopping: () => this.#stopping !== undefined,
       terminatingStatusCode: config.ping?.terminatingStatusCode,
       metrics: this.#metrics?.registry,
@@ -289,25 +295,17 @@ export class Proxy {
   }
 }
 
-/** Marked entry points are the default ones; where none is, all TCP ones but `traefik` are. */
-function entryPointFacts(
-  entryPoints: Readonly<Record<string, EntryPointConfiguration>>,
-): ReturnType<BuildContext["entryPoints"]> {
-  const isUdp = (address: string): boolean => /\/udp$/i.test(address);
-  const all = Object.entries(entryPoints);
-  const marked = all.some(([, { address, asDefault }]) => asDefault && !isUdp(address));
-  return all.map(([name, { address, asDefault, http }]) => {
-    if (isUdp(address)) return { name, isDefault: false, middlewares: [], protocol: "udp" };
-    const facts = { name, isDefault: marked ? asDefault : name !== "traefik", middlewares: http.middlewares };
-    return http.tls === undefined ? facts : { ...facts, tls: toRouterTls(http.tls) };
-  });
-}
-
 function accessLogOptions({ accessLog }: StaticConfiguration): Parameters<typeof createAccessLog>[0] {
   if (accessLog === undefined) return {};
   const { format, filters, fields, bufferingSize } = accessLog;
   const { statusCodes, retryAttempts, minDuration } = filters;
   return { format, bufferingSize, fields, filters: { statusCodes, retryAttempts, minDurationMs: minDuration } };
+}
+
+/** What `/ping` says is waited for; undefined: nothing any more. */
+function firstStates(providers: readonly string[] | undefined): string | undefined {
+  if (providers === undefined) return undefined;
+  return providers.length === 0 ? "the first routing table" : `the first configuration of ${providers.join(", ")}`;
 }
 
 const spellings: Readonly<Record<string, string>> = {

@@ -14,6 +14,8 @@ export interface ApiOptions {
   /** Default: `weir`. */
   readonly codename?: string | undefined;
   readonly startDate: Date;
+  /** What is waited for before requests may be sent to this process, which `/ping` tells with 503; undefined: nothing. */
+  awaited?(): string | undefined;
   /** True while the process stops: `/ping` then answers {@link terminatingStatusCode}. */
   isStopping(): boolean;
   /** Default: 503. */
@@ -70,7 +72,10 @@ export function createApi(options: ApiOptions): Api {
 }
 
 function answerPing(options: ApiOptions): Response {
-  if (!options.isStopping()) return plain(200, "OK");
+  if (!options.isStopping()) {
+    const awaited = options.awaited?.();
+    return awaited === undefined ? plain(200, "OK") : plain(503, `weir starts: waiting for ${awaited}`);
+  }
   const status = options.terminatingStatusCode ?? 503;
   return BODILESS.has(status) ? new Response(null, { status }) : plain(status, "Service Unavailable");
 }

@@ -1,6 +1,22 @@
 // Which entry points a router serves: those it names, else the default ones.
 
+import { parseEntryPointAddress } from "../config/address.ts";
+import { defaultEntryPoints } from "../config/complete-static.ts";
+import type { StaticConfiguration } from "../config/static.ts";
+import { toRouterTls } from "../config/tls-part.ts";
 import type { EntryPointFacts } from "./context.ts";
+
+/** What routers need to know of the entry points of a configuration. */
+export function entryPointFacts(entryPoints: StaticConfiguration["entryPoints"]): EntryPointFacts[] {
+  const defaults = defaultEntryPoints(entryPoints);
+  return Object.entries(entryPoints).map(([name, { address, http: { middlewares, tls } }]): EntryPointFacts => {
+    if (parseEntryPointAddress(address)?.protocol === "udp") {
+      return { name, isDefault: false, middlewares: [], protocol: "udp" };
+    }
+    const facts = { name, isDefault: defaults.includes(name), middlewares };
+    return tls === undefined ? facts : { ...facts, tls: toRouterTls(tls) };
+  });
+}
 
 /** What a router's list of names stands for. */
 export interface ChosenEntryPoints {

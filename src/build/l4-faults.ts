@@ -46,6 +46,11 @@ export class L4RouterFaults {
     for (const fault of missing) this.add({ severity, code: "unknown-entry-point", ...fault });
   }
 
+  /** Adds what the provider found, and has reported: as with HTTP, only a router that is left without servers is out. */
+  addDefects(defects: readonly string[] | undefined, hasServers: boolean): void {
+    for (const defect of defects ?? []) degrade(this.#status, hasServers ? "warning" : "disabled", defect);
+  }
+
   /** Adds what is wrong with the router's service. */
   addService<S extends L4Service>(services: L4Services<S>, key: string): void {
     const { state, errors } = services.verdict(key);

@@ -11,7 +11,9 @@ import type { Merged } from "../config/merge-section.ts";
 const MAX_LEVELS = 100; // as for HTTP
 
 /** A service of TCP or UDP. */
-export type L4Service = (Part & { readonly kind: "loadBalancer" }) | WeightedServices;
+export type L4Service =
+  | (Part & { readonly kind: "loadBalancer"; readonly servers: readonly unknown[] })
+  | WeightedServices;
 
 /** The services of one protocol. */
 export class L4Services<S extends L4Service> {
@@ -19,6 +21,7 @@ export class L4Services<S extends L4Service> {
   readonly #faultsOf: (service: S) => readonly string[];
   readonly #heights: ServiceHeights;
   readonly #verdicts = new Map<string, Verdict>();
+  readonly #filled = new Map<string, boolean>();
   readonly #underway = new Set<string>();
 
   /** @param faultsOf what is wrong with a load balancer besides: it can't be used then */
@@ -59,6 +62,22 @@ export class L4Services<S extends L4Service> {
     this.#underway.delete(key);
     this.#verdicts.set(key, verdict);
     return verdict;
+  }
+
+  /** Whether a service can be used, and has a server. */
+  isFilled(key: string): boolean {
+    const known = this.#filled.get(key);
+    if (known !== undefined) return known;
+    this.#filled.set(key, false); // where a service leads back to itself
+    const isFilled = this.verdict(key).state !== "disabled" && this.#hasServers(key);
+    this.#filled.set(key, isFilled);
+    return isFilled;
+  }
+
+  #hasServers(key: string): boolean {
+    const service = this.#services[key];
+    if (service?.kind !== "weighted") return service !== undefined && service.servers.length > 0;
+    return service.services.some(({ name, weight }) => weight > 0 && this.isFilled(name));
   }
 
   #judge(key: string): Verdict {

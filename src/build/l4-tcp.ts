@@ -21,7 +21,7 @@ import { TcpTransports } from "./l4-tcp-transport.ts";
 import { MAX_PRIORITY } from "./router-builder.ts";
 import type { RuleCache } from "./rule-cache.ts";
 import type { RoutingPartStatus, TcpStatus } from "./status.ts";
-import { degrade, newRoutingStatus, newUsedStatus } from "./status.ts";
+import { newRoutingStatus, newUsedStatus } from "./status.ts";
 import type { TlsParts } from "./tls-parts.ts";
 import type { RouterUses } from "./usage.ts";
 import { Usage } from "./usage.ts";
@@ -105,7 +105,7 @@ function buildRouter(key: string, router: Merged<TcpRouter>, parts: RouterParts)
   checkMiddlewares(router, parts, faults);
   checkTls(router, tree, { ...parts, faults });
   faults.addService(parts.services, router.service);
-  for (const defect of router.defects ?? []) degrade(status, "disabled", defect);
+  faults.addDefects(router.defects, parts.services.isFilled(router.service));
   const uses = { router: status.name, service: router.service, middlewares: router.middlewares ?? [] };
   const routes = tree === undefined || !canMatch(router, tree)
     ? []
@@ -119,7 +119,7 @@ function serve(
   router: Merged<TcpRouter>,
   rule: RuleNode,
   entryPoints: readonly EntryPointFacts[],
-  { built, status, faults, tls, context }: RouterParts & {
+  { services, built, status, faults, tls, context }: RouterParts & {
     readonly status: BuiltRouter["status"];
     readonly faults: L4RouterFaults;
   },
@@ -133,7 +133,7 @@ function serve(
     const { code, message } = toProxyError(thrown);
     faults.add({ code, message });
   }
-  const isEmpty = handler === closed;
+  const isEmpty = handler === closed || !services.isFilled(router.service);
   return entryPoints.map(({ name }) => ({
     entryPoint: name,
     name: status.name,

@@ -14,7 +14,7 @@ import { L4ServiceBuilder } from "./l4-service-builder.ts";
 import { L4Services } from "./l4-services.ts";
 import type { L4Parts } from "./l4-tcp.ts";
 import type { RoutingPartStatus, UdpStatus } from "./status.ts";
-import { degrade, nameOf, newRoutingStatus } from "./status.ts";
+import { nameOf, newRoutingStatus } from "./status.ts";
 import { Usage } from "./usage.ts";
 
 /** What became of the UDP parts. */
@@ -92,7 +92,7 @@ function checkRouter(key: string, router: Merged<UdpRouter>, parts: UdpParts) {
   }
   faults.addEntryPoints(chosen);
   faults.addService(parts.services, router.service);
-  for (const defect of router.defects ?? []) degrade(status, "disabled", defect);
+  faults.addDefects(router.defects, parts.services.isFilled(router.service));
   if (status.state !== "disabled") claim(found.map(({ name }) => name), { status, faults, taken: parts.taken });
   return { status, problems: faults.problems };
 }

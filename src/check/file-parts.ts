@@ -1,8 +1,7 @@
 // Routing in files: decoded document by document, with every part's place remembered.
 
 import { decodeDynamic } from "../config/decode.ts";
-import { emptyConfiguration } from "../config/dynamic.ts";
-import { joinConfigurations } from "../config/join.ts";
+import { ConfigurationJoiner } from "../config/join.ts";
 import type { SourceDocument } from "../config/source-document.ts";
 import type { ProviderState } from "../provider/provider.ts";
 import { type FieldPath, isMapping } from "../schema/path.ts";
@@ -28,7 +27,7 @@ export interface FileParts {
 export function readFileParts(documents: readonly SourceDocument[]): FileParts {
   const places = new Map<string, PartPlace>();
   const problems: Problem[] = [];
-  let configuration = emptyConfiguration;
+  const joiner = new ConfigurationJoiner();
   for (const document of documents) {
     const sourceOf = (path: FieldPath, at: "key" | "value"): Source => {
       const source = document.sourceOf(path, at);
@@ -36,12 +35,10 @@ export function readFileParts(documents: readonly SourceDocument[]): FileParts {
       return source;
     };
     const decoded = decodeDynamic(document.value, { sourceOf });
-    const joined = joinConfigurations(configuration, decoded.configuration);
-    problems.push(...decoded.problems, ...joined.problems);
-    configuration = joined.configuration;
+    problems.push(...decoded.problems, ...joiner.add(decoded.configuration));
   }
   return {
-    state: { configuration, problems },
+    state: { configuration: joiner.configuration, problems },
     placeOf: (source) => source && places.get(keyOf(source)),
     names: new Set(documents.flatMap(({ value }) => partNames(value))),
   };

@@ -1,9 +1,9 @@
 // Paths of fields → places in files, as exact as the text allows.
 
-import { isObject, type Step, textAt, valueAt } from "../dev/json.ts";
-import { nameOf } from "../dev/kube/object.ts";
+import { isObject, type Step, valueAt } from "../dev/json.ts";
+import { sourceOfManifest } from "../dev/manifest/manifest-problem.ts";
 import type { Manifest } from "../dev/manifest/manifest.ts";
-import type { Problem, Source } from "../schema/problem.ts";
+import type { Problem } from "../schema/problem.ts";
 import type { Finding } from "./finding.ts";
 
 /** An object as it stands in a file, under the namespace it gets. */
@@ -19,17 +19,6 @@ export function placed({ manifest, namespace }: PlacedManifest, problem: Problem
   return {
     ...problem,
     source: { ...sourceOfManifest(manifest, namespace), position: placeOf(manifest, path, problem.code) },
-  };
-}
-
-/** The source of problems with an object, without its place. */
-export function sourceOfManifest(manifest: Manifest, namespace: string): Source & { type: "object" } {
-  return {
-    type: "object",
-    apiVersion: textAt(manifest.content, "apiVersion") ?? "",
-    kind: textAt(manifest.content, "kind") ?? "",
-    namespace,
-    name: nameOf(manifest.content),
   };
 }
 

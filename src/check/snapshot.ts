@@ -1,7 +1,5 @@
 // The checked objects as the Kubernetes providers see a cluster, with what a cluster would add to them.
 
-import { labelSelector } from "../dev/kube/label-selector.ts";
-import { StatusError } from "../dev/kube/status.ts";
 import { onDemandResources } from "../provider/kubernetes/backend/resources.ts";
 import { kindNames, type Resource } from "../provider/kubernetes/client/resource.ts";
 import { crdResources } from "../provider/kubernetes/crd/kinds.ts";
@@ -9,6 +7,8 @@ import { classNameOf, CONTROLLER } from "../provider/kubernetes/ingress/ingress-
 import { ingressResources } from "../provider/kubernetes/ingress/kinds.ts";
 import { toKubeObject } from "../provider/kubernetes/store/object.ts";
 import { KubeStore } from "../provider/kubernetes/store/store.ts";
+import { parseLabelSelector, type Requirement } from "../schema/label-selector.ts";
+import { ProxyError } from "../net/error.ts";
 import type { CheckedObject } from "./object-gate.ts";
 
 /** Which objects a provider reads. */
@@ -52,11 +52,11 @@ function isInScope({ namespace }: CheckedObject, { namespaces }: ProviderScope):
 }
 
 /** What can't be read selects everything; the start would refuse it. */
-function selectorOf(text: string): (labels: Readonly<Record<string, string>>) => boolean {
+function selectorOf(text: string): Requirement {
   try {
-    return labelSelector(text);
+    return parseLabelSelector(text);
   } catch (thrown) {
-    if (thrown instanceof StatusError) return () => true;
+    if (thrown instanceof ProxyError) return () => true;
     throw thrown;
   }
 }

@@ -1,13 +1,12 @@
 // The start-up options that a check goes by: flags over the files of start-up options among the inputs.
 
-import { parseEntryPointAddress } from "../config/address.ts";
-import { defaultEntryPoints } from "../config/complete-static.ts";
 import { parseFlags } from "../config/flags.ts";
 import { buildStatic } from "../config/load-static.ts";
 import type { Layer } from "../config/layer.ts";
 import { parseStaticText } from "../config/static-file.ts";
 import type { StaticConfiguration } from "../config/static.ts";
 import type { EntryPointFacts } from "../build/context.ts";
+import { entryPointFacts } from "../build/entry-points.ts";
 import type { Problem } from "../schema/problem.ts";
 import type { CheckInput } from "./input.ts";
 
@@ -49,14 +48,4 @@ function startOf(layers: readonly Layer[]): Start {
   const all = configuration?.entryPoints ?? {};
   const isDeclared = Object.keys(all).some((name) => sourceOf(["entryPoints", name]) !== undefined);
   return { configuration, problems, entryPoints: isDeclared ? entryPointFacts(all) : [] };
-}
-
-function entryPointFacts(entryPoints: StaticConfiguration["entryPoints"]): EntryPointFacts[] {
-  const defaults = defaultEntryPoints(entryPoints);
-  return Object.entries(entryPoints).map(([name, { address, http }]) => ({
-    name,
-    isDefault: defaults.includes(name),
-    middlewares: http.middlewares,
-    protocol: parseEntryPointAddress(address)?.protocol ?? "tcp",
-  }));
 }

@@ -2,13 +2,16 @@
 
 import { createDevCluster } from "../dev/dev-cluster.ts";
 import type { DevCluster } from "../dev/dev-cluster.ts";
+import { type KubeObject, nameOf, namespaceOf } from "../dev/kube/object.ts";
 import { parseServiceMaps } from "../dev/cluster/service-map.ts";
+import { asksForAddress } from "../dev/cluster/simulated-address.ts";
 import { createServeHttp } from "../entrypoint/serve-http.ts";
 import type { ServedHttp } from "../http/http-serve.ts";
 import { fetchHandler } from "../control/internal-services.ts";
 import { toProxyError } from "../net/error.ts";
 import type { Runtime } from "../net/runtime.ts";
 import { Proxy } from "../proxy.ts";
+import type { ProxyOptions } from "../proxy.ts";
 import { validateObject } from "../provider/kubernetes/crd/schemas.ts";
 import { middlewareRegistry } from "../middleware/registry.ts";
 import type { Problem } from "../schema/problem.ts";
@@ -81,6 +84,7 @@ class DevSession {
   #api: ServedHttp | undefined = undefined;
   #proxy: Proxy | undefined = undefined;
   #unfollow: (() => void) | undefined = undefined;
+  #unlisten: (() => void) | undefined = undefined;
   /** What is wrong with the manifests as they were read last. */
   #manifestProblems: readonly Problem[] = [];
 
@@ -102,7 +106,7 @@ class DevSession {
     });
   }
 
-  async start(config: ConstructorParameters<typeof Proxy>[0]["config"]): Promise<void> {
+  async start(config: ProxyOptions["config"]): Promise<void> {
     const { problems } = await this.#cluster.start();
     this.#manifestProblems = problems;
     await tellProblems(this.#runtime, problems);
@@ -114,6 +118,7 @@ class DevSession {
       logger: this.#logger,
       version: VERSION,
       problems: () => this.#manifestProblems,
+      endpointsOnly: true,
       config: {
         ...config,
         providers: {
@@ -130,13 +135,34 @@ class DevSession {
     await proxy.start();
     await this.#cluster.settled();
     this.#greet(proxy, endpoint);
+    this.#tellOfAddresses(config);
   }
 
   async stop(): Promise<void> {
     this.#unfollow?.();
+    this.#unlisten?.();
     await this.#proxy?.stop();
     await this.#cluster.stop();
     await this.#api?.close();
+  }
+
+  /** Says once, to the first who asks for them, that addresses of Services and Nodes are not what requests go to. */
+  #tellOfAddresses({ providers }: ProxyOptions["config"]): void {
+    const tell = (who: string): void => {
+      this.#unlisten?.();
+      this.#logger.info(`${who}: endpoints stand in for the addresses of Services and Nodes, which lead nowhere here`);
+    };
+    if ([providers.kubernetesCRD, providers.kubernetesIngress].some((each) => each?.nativeLBByDefault === true)) {
+      return tell("nativeLBByDefault is on");
+    }
+    const look = (object: KubeObject): boolean => {
+      if (!asksForAddress(object)) return false;
+      tell(`${object.kind} ${namespaceOf(object)}/${nameOf(object)} asks for nativeLB or nodePortLB`);
+      return true;
+    };
+    const { store } = this.#cluster;
+    if ([...store.all()].some(look)) return;
+    this.#unlisten = store.subscribe(({ type, object }) => void (type !== "DELETED" && look(object)));
   }
 
   async #reloaded(problems: readonly Problem[]): Promise<void> {

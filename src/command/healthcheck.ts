@@ -20,12 +20,13 @@ export async function checkHealth(runtime: Runtime, args: readonly string[]): Pr
   const host = address === undefined || address.host === "" || address.host === "0.0.0.0" ? "127.0.0.1" : address.host;
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${address?.port ?? 0}/ping`;
   try {
-    const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const [line = ""] = (await response.text()).split("\n", 1);
     if (response.status === 200) {
       runtime.stdout(`OK: ${url}\n`);
       return exitCode.ok;
     }
-    runtime.stderr(`weir healthcheck: ${url} answered ${response.status}\n`);
+    runtime.stderr(`weir healthcheck: ${url} answered ${response.status}${line === "" ? "" : ` ${line}`}\n`);
   } catch (thrown) {
     runtime.stderr(`weir healthcheck: ${url} does not answer: ${thrown instanceof Error ? thrown.message : ""}\n`);
   }

@@ -1,7 +1,7 @@
 // Providers in the static configuration.
 
 import * as z from "zod";
-import { duration, integer, nonEmptyString } from "../schema/primitives.ts";
+import { duration, integer, labelSelector, nonEmptyString } from "../schema/primitives.ts";
 
 const THROTTLE_MS = 20; // Traefik waits 2s; weir rests at least as long as its last reload took
 
@@ -22,7 +22,7 @@ const connection = {
   token: z.string().optional().describe("Bearer token, or the path of a file that holds it."),
   certAuthFilePath: z.string().optional().describe("Certificate authority of the Kubernetes API."),
   namespaces: z.array(nonEmptyString).default([]).describe("Namespaces to watch; none: all."),
-  labelSelector: z.string().optional().describe("Labels that objects must have."),
+  labelSelector: labelSelector.optional().describe("Labels that objects must have."),
   throttleDuration: duration.default(0).describe("Least time between two updates."),
 };
 
@@ -33,7 +33,9 @@ const leaderElection = z.strictObject({
   leaseName: z.string().optional().describe(
     "Name of the Lease. Default: weir, and more where only some objects are read: replicas with the same filters share it.",
   ),
-  leaseNamespace: z.string().optional().describe("Namespace of the Lease. Default: that of the Pod, else default."),
+  leaseNamespace: z.string().optional().describe(
+    "Namespace of the Lease. Default: that of the Pod or of the kubeconfig's context, else default.",
+  ),
   leaseDuration: duration.default(15_000).describe("So long other replicas wait for a leader that is silent."),
   renewDeadline: duration.default(10_000).describe("A leader that can't renew the Lease for so long stops writing."),
   retryPeriod: duration.default(2_000).describe("Time between two attempts to get or renew the Lease."),

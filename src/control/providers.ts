@@ -18,12 +18,14 @@ import type { Logger } from "../telemetry/logger.ts";
 export interface ProviderDependencies {
   readonly runtime: Runtime;
   readonly logger: Logger;
+  /** Whether Kubernetes is a simulated one, whose Services and Nodes have no addresses of their own. Default: false. */
+  readonly endpointsOnly?: boolean | undefined;
 }
 
 /** Makes them; nothing is read before they are started. */
 export function createProviders(configuration: StaticConfiguration, dependencies: ProviderDependencies): Provider[] {
   const { providers } = configuration;
-  const { runtime, logger } = dependencies;
+  const { runtime, logger, endpointsOnly = false } = dependencies;
   const made: Provider[] = [];
   const connections = new KubeConnections({ runtime, logger });
   const writers = new KubeWriters({ runtime, logger, connections });
@@ -31,7 +33,7 @@ export function createProviders(configuration: StaticConfiguration, dependencies
   if (providers.kubernetesCRD !== undefined) {
     const { throttleDuration, ...options } = providers.kubernetesCRD;
     made.push(createKubernetesCrdProvider(
-      { ...options, throttleDurationMs: throttleDuration },
+      { ...options, throttleDurationMs: throttleDuration, endpointsOnly },
       { runtime, logger, connections, writers, middlewares: middlewareSchemas, tcpMiddlewares: tcpMiddlewareSchemas },
     ));
   }
@@ -39,7 +41,7 @@ export function createProviders(configuration: StaticConfiguration, dependencies
     const { throttleDuration, ...options } = providers.kubernetesIngress;
     const entryPoints = placesOf(configuration);
     made.push(createKubernetesIngressProvider(
-      { ...options, throttleDurationMs: throttleDuration },
+      { ...options, throttleDurationMs: throttleDuration, endpointsOnly },
       { runtime, logger, connections, writers, middlewares: middlewareSchemas, entryPoints },
     ));
   }

@@ -4,6 +4,7 @@ import type { BuildContext } from "../build/context.ts";
 import { buildRoutingTable } from "../build/build.ts";
 import type { RoutingTable } from "../build/build.ts";
 import { mergeConfigurations, type MergedConfiguration, MergeMemory } from "../config/merge.ts";
+import { keysOf } from "../config/patched-record.ts";
 import { ProxyError, toProxyError } from "../net/error.ts";
 import { Throttle } from "../net/throttle.ts";
 import type { Provider, ProviderState } from "../provider/provider.ts";
@@ -21,6 +22,8 @@ export interface WatcherOptions {
   readonly logger: Logger;
   /** Least milliseconds between two builds; a change after a quiet time is built at once. */
   readonly throttleMs: number;
+  /** How many milliseconds `start` waits for providers that tell nothing. Default: 10 s. */
+  readonly patienceMs?: number;
   /** Puts a table in force. */
   swap(table: RoutingTable): void;
   /** A build is over. */
@@ -32,7 +35,7 @@ interface Built {
   readonly table: RoutingTable;
 }
 
-const FIRST_STATE_MS = 5_000; // a provider that can't be reached must not keep the others from serving
+const PATIENCE_MS = 10_000; // a provider that can't be reached must not keep the others from serving, nor a Pod unready
 
 /** Watches providers. */
 export class ConfigurationWatcher {
@@ -50,6 +53,7 @@ export class ConfigurationWatcher {
   #firstStates: (() => void) | undefined = undefined;
   /** Until all have told their first state, what one of them refers to may be in another's. */
   #isEarly = true;
+  #hasStarted = false;
   #stopped = false;
 
   /** @throws {ProxyError} `duplicate-provider`: the states of one would overwrite those of the other */
@@ -63,6 +67,11 @@ export class ConfigurationWatcher {
     }
   }
 
+  /** Providers whose first state is waited for, as long as not everything is in force; undefined: `start` is over. */
+  get awaited(): readonly string[] | undefined {
+    return this.#hasStarted ? undefined : [...this.#silent];
+  }
+
   /** Starts all providers. Resolves when each has told its first state, or after a while without. */
   async start(): Promise<void> {
     const complete = this.#allTold();
@@ -70,6 +79,7 @@ export class ConfigurationWatcher {
     await complete;
     this.#isEarly = false;
     if (this.#throttle.isPending || !this.#hasBuilt || this.#silent.size > 0) this.#throttle.flush();
+    this.#hasStarted = true;
   }
 
   /**
@@ -116,7 +126,7 @@ export class ConfigurationWatcher {
 
   #allTold(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#firstStates?.(), FIRST_STATE_MS);
+      const timer = setTimeout(() => this.#firstStates?.(), this.#options.patienceMs ?? PATIENCE_MS);
       this.#firstStates = () => {
         clearTimeout(timer);
         this.#firstStates = undefined;
@@ -169,8 +179,8 @@ export class ConfigurationWatcher {
     if (!this.#isEarly) this.#judge(problems);
     if (!logger.enabled("DEBUG")) return;
     logger.debug("configuration applied", {
-      routers: Object.keys(config.http.routers).length,
-      services: Object.keys(config.http.services).length,
+      routers: keysOf(config.http.routers).length,
+      services: keysOf(config.http.services).length,
       problems: problems.length,
       durationMs: Math.round(durationMs),
     });

@@ -2,7 +2,9 @@
 
 import * as z from "zod";
 import { parseCidr } from "../net/cidr.ts";
+import { toProxyError } from "../net/error.ts";
 import { parseDuration } from "./duration.ts";
+import { parseLabelSelector } from "./label-selector.ts";
 import { parseSize } from "./size.ts";
 import { parseStatusRange } from "./status-range.ts";
 import type { StatusRange } from "./status-range.ts";
@@ -10,6 +12,7 @@ import type { StatusRange } from "./status-range.ts";
 const DURATION = 'must be a duration such as "1m30s" or a whole number of seconds';
 const SIZE = 'must be a size in bytes, or with a unit such as "64KiB"';
 const CIDR = 'must be an IP address or a range such as "10.0.0.0/8"';
+const SELECTOR = 'must be a label selector such as "app=web,tier in (a,b)"';
 const STATUS = 'must be a status code such as "404" or a range such as "500-599"';
 
 /** `"1m30s"`, or an integer in seconds; becomes milliseconds, 0 or more. */
@@ -47,6 +50,15 @@ export const size = z.union([z.string(), z.number()], { error: SIZE })
 export const cidr = z.string({ error: CIDR })
   .refine((text) => parseCidr(text) !== undefined, { error: CIDR })
   .meta({ format: "cidr" });
+
+/** A Kubernetes label selector, kept as text. */
+export const labelSelector = z.string({ error: SELECTOR }).superRefine((text, context) => {
+  try {
+    parseLabelSelector(text);
+  } catch (thrown) {
+    context.addIssue({ code: "custom", message: `${SELECTOR} (${toProxyError(thrown).message})` });
+  }
+});
 
 /** `"404"`, `404` or `"500-599"`; becomes the two ends. */
 export const statusRange = z.union([z.string(), z.number()], { error: STATUS })

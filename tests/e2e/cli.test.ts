@@ -1,6 +1,8 @@
 // The command line as a user meets it: versions, help, wrong options, health checks.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { runCommand } from "../support/command.ts";
 import { withProxy } from "../support/proxy-process.ts";
@@ -29,6 +31,23 @@ for (const runtime of threeRuntimes) {
     const { code, stderr } = await runCommand(runtime, ["healthcheck", ...flags]);
     assert.equal(code, 1);
     assert.match(stderr, /\/ping does not answer/);
+  });
+}
+
+for (const runtime of oneRuntime) {
+  test("weir healthcheck tells why a weir is not ready", async () => {
+    const server = createServer((_request, response) => response.writeHead(503).end("weir starts: waiting for more"));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const flags = ["--ping", `--entrypoints.traefik.address=:${port}`];
+    const { code, stderr } = await runCommand(runtime, ["healthcheck", ...flags]);
+    server.close();
+    server.closeAllConnections();
+    assert.deepEqual([code, stderr], [
+      1,
+      `weir healthcheck: http://127.0.0.1:${port}/ping answered 503 weir starts: waiting for more\n`,
+    ]);
   });
 }
 

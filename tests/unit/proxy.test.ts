@@ -66,6 +66,8 @@ class TestProvider implements Provider {
   readonly events: string[];
   readonly #parts: Parts;
   stopped: Promise<void> = Promise.resolve();
+  /** The first state is told no sooner. */
+  told: Promise<void> | undefined = undefined;
 
   constructor(parts: Parts, events: string[]) {
     this.#parts = parts;
@@ -74,7 +76,9 @@ class TestProvider implements Provider {
 
   start(update: Parameters<Provider["start"]>[0]): void {
     this.events.push("provider starts");
-    update({ configuration: configuration(this.#parts), problems: [] });
+    const tell = () => update({ configuration: configuration(this.#parts), problems: [] });
+    if (this.told === undefined) tell();
+    else void this.told.then(tell);
   }
 
   stop(): Promise<void> {
@@ -117,6 +121,24 @@ test("Proxy.start() opens the entry points, then serves what providers tell", as
   assert.equal(await ports.get(81, "/", "b.test"), "503 Service Unavailable");
   assert.equal(await ports.get(81, "/", "c.test"), "404 404 page not found");
   assert.equal(await ports.get(82, "/ping"), "200 OK");
+  await proxy.stop();
+});
+
+test("Proxy answers ping with 503 until the first states of all providers are in force", async () => {
+  const ports = new Ports();
+  const { proxy, provider } = create(ports);
+  const first = Promise.withResolvers<void>();
+  provider.told = first.promise;
+  const started = proxy.start();
+  const turn = () => new Promise((resolve) => setTimeout(resolve)); // of the event loop: the first build waits for one
+  while (!ports.events.includes("provider starts")) await turn();
+  const waiting = "503 weir starts: waiting for the first configuration of test";
+  while (await ports.get(82, "/ping") !== waiting) await turn();
+  assert.equal(await ports.get(81, "/"), "404 404 page not found");
+  first.resolve();
+  await started;
+  assert.equal(await ports.get(82, "/ping"), "200 OK");
+  assert.equal(await ports.get(81, "/"), "418");
   await proxy.stop();
 });
 

@@ -13,7 +13,14 @@ import { endpointsCauses, sliceCauses } from "../built-in/endpoint-rules.ts";
 import { betaIngressCause, ingressCauses, ingressClassCauses } from "../built-in/ingress-rules.ts";
 import { podCauses } from "../built-in/pod-rules.ts";
 import { serviceCauses } from "../built-in/service-rules.ts";
-import { cronJobCauses, jobCauses, statefulSetCauses, workloadCauses } from "../built-in/workload-rules.ts";
+import { claimCauses, volumeCauses } from "../built-in/storage-rules.ts";
+import {
+  cronJobCauses,
+  jobCauses,
+  replicationControllerCauses,
+  statefulSetCauses,
+  workloadCauses,
+} from "../built-in/workload-rules.ts";
 import type { JsonObject } from "../json.ts";
 import { apiVersionOf, type Kind } from "../kube/kind.ts";
 import type { Cause } from "../kube/status.ts";
@@ -25,7 +32,10 @@ const rulesByKind: Readonly<Record<string, Rules>> = {
   "v1/Endpoints": endpointsCauses,
   "v1/Event": eventCauses,
   "v1/Node": nodeCauses,
+  "v1/PersistentVolume": volumeCauses,
+  "v1/PersistentVolumeClaim": claimCauses,
   "v1/Pod": podCauses,
+  "v1/ReplicationController": replicationControllerCauses,
   "v1/Secret": secretCauses,
   "v1/Service": serviceCauses,
   "apps/v1/DaemonSet": workloadCauses,

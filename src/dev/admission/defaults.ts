@@ -7,12 +7,14 @@ import { nameOf } from "../kube/object.ts";
 import { qosClass } from "../built-in/pod-quality.ts";
 import { wholePodDefaults } from "./pod-defaults.ts";
 import { serviceDefaults } from "./service-defaults.ts";
+import { claimDefaults, volumeDefaults } from "./storage-defaults.ts";
 import {
   cronJobDefaults,
   daemonSetDefaults,
   deploymentDefaults,
   jobDefaults,
   replicaSetDefaults,
+  replicationControllerDefaults,
   statefulSetDefaults,
 } from "./workload-defaults.ts";
 
@@ -30,7 +32,10 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   "v1/Endpoints": endpointsDefaults,
   "v1/Namespace": namespaceDefaults,
   "v1/Node": nodeDefaults,
+  "v1/PersistentVolume": volumeDefaults,
+  "v1/PersistentVolumeClaim": claimDefaults,
   "v1/Pod": podDefaults,
+  "v1/ReplicationController": replicationControllerDefaults,
   "v1/Secret": secretDefaults,
   "v1/Service": (object, { previous, subresource }) => serviceDefaults(object, previous, subresource),
   "apps/v1/DaemonSet": daemonSetDefaults,
@@ -39,6 +44,7 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   "apps/v1/StatefulSet": statefulSetDefaults,
   "batch/v1/CronJob": cronJobDefaults,
   "batch/v1/Job": jobDefaults,
+  "batch/v1beta1/CronJob": cronJobDefaults,
   "discovery.k8s.io/v1/EndpointSlice": sliceDefaults,
   "discovery.k8s.io/v1beta1/EndpointSlice": sliceDefaults,
   "extensions/v1beta1/Ingress": betaIngressDefaults,

@@ -22,6 +22,16 @@ export function replicaSetDefaults(object: JsonObject): JsonObject {
   return withSpec(object, { replicas: objectAt(object, "spec")["replicas"] ?? 1 });
 }
 
+/** A ReplicationController: what it does not say of its labels it has from its template. */
+export function replicationControllerDefaults(object: JsonObject): JsonObject {
+  const [metadata, spec] = [objectAt(object, "metadata"), objectAt(object, "spec")];
+  const labels = objectAt(spec, "template", "metadata", "labels");
+  const orLabels = (own: unknown): unknown => isObject(own) && Object.keys(own).length > 0 ? own : labels;
+  const named = { ...object, metadata: { ...metadata, labels: orLabels(metadata["labels"]) } };
+  const own = { replicas: spec["replicas"] ?? 1, selector: orLabels(spec["selector"]) };
+  return isObject(spec["template"]) ? withSpec(named, own) : { ...named, spec: { ...spec, ...own } };
+}
+
 /** A DaemonSet. */
 export function daemonSetDefaults(object: JsonObject): JsonObject {
   const spec = objectAt(object, "spec");

@@ -9,6 +9,7 @@ import { isObject, type JsonObject, listAt, objectAt, textAt } from "../json.ts"
 import { createKind, type Kind } from "../kube/kind.ts";
 import { timestamp } from "../kube/object.ts";
 import { badRequest, type Cause, invalidNamed, methodNotAllowed } from "../kube/status.ts";
+import { managerOf } from "../managed/manager-name.ts";
 import { readObject } from "./body.ts";
 import type { ApiContext } from "./context.ts";
 import { jsonAnswer } from "./respond.ts";
@@ -202,11 +203,9 @@ function userInfo({ name, uid, groups, extra }: User): JsonObject {
 
 /** The owner of a review's specification: a real server notes it even on what it never stores. */
 export function ownedSpec(request: Request, apiVersion: string, spec: JsonObject): JsonObject {
-  const agent = request.headers.get("user-agent") ?? "";
-  const given = new URL(request.url).searchParams.get("fieldManager") ?? "";
   const fields = Object.entries(spec).map(([key, value]) => [`f:${key}`, isObject(value) ? ownedStruct(value) : {}]);
   return {
-    manager: given || agent.split("/")[0] || "unknown",
+    manager: managerOf(new URL(request.url).searchParams, request.headers.get("user-agent")),
     operation: "Update",
     apiVersion,
     time: timestamp(new Date()),

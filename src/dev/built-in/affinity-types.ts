@@ -16,7 +16,8 @@ const nodeSelectorTerm = coreStruct(
   { atomic: true },
 );
 
-const nodeSelector = coreStruct("NodeSelector", { nodeSelectorTerms: listOf(nodeSelectorTerm) }, {
+/** Which Nodes are meant. */
+export const nodeSelector = coreStruct("NodeSelector", { nodeSelectorTerms: listOf(nodeSelectorTerm) }, {
   required: ["nodeSelectorTerms"],
   atomic: true,
 });

@@ -1,4 +1,4 @@
-// Workloads: the kinds of `apps/v1` and `batch/v1`. (data)
+// Workloads: the kinds of `apps/v1` and `batch/v1`, and the one of `core/v1`. (data)
 
 import type { Schema } from "../kube/schema.ts";
 import { labelSelector, objectMeta, objectOf } from "./meta-types.ts";
@@ -17,14 +17,13 @@ import {
   mergedList,
   named,
   pointer,
-  quantity,
   setOf,
   structsOf,
   text,
   time,
   withStrategy,
 } from "./schema-builder.ts";
-import { claimSpec } from "./volume-types.ts";
+import { persistentVolumeClaim } from "./storage-types.ts";
 
 const APPS = "io.k8s.api.apps.v1";
 const BATCH = "io.k8s.api.batch.v1";
@@ -83,6 +82,29 @@ export const replicaSet = objectOf(APPS, "ReplicaSet", {
   }, { required: ["replicas"] })),
 });
 
+/** A ReplicationController, which selects by plain labels. */
+export const replicationController = objectOf("io.k8s.api.core.v1", "ReplicationController", {
+  spec: always(coreStruct("ReplicationControllerSpec", {
+    replicas: pointer(int32),
+    minReadySeconds: int32,
+    selector: { ...mapOf(text), "x-kubernetes-map-type": "atomic" },
+    template: podTemplate,
+  })),
+  status: always(coreStruct("ReplicationControllerStatus", {
+    ...fields(int32, "replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas"),
+    observedGeneration: int64,
+    conditions: mergedList(
+      coreStruct("ReplicationControllerCondition", {
+        type: named("v1.ReplicationControllerConditionType"),
+        status: named("v1.ConditionStatus"),
+        lastTransitionTime: time,
+        ...fields(text, "reason", "message"),
+      }, { required: ["type", "status"] }),
+      "type",
+    ),
+  }, { required: ["replicas"] })),
+});
+
 /** A DaemonSet. */
 export const daemonSet = objectOf(APPS, "DaemonSet", {
   spec: always(struct("DaemonSetSpec", {
@@ -104,31 +126,13 @@ export const daemonSet = objectOf(APPS, "DaemonSet", {
   }, { required: ["currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"] })),
 });
 
-const claimCondition = coreStruct("PersistentVolumeClaimCondition", {
-  type: named("v1.PersistentVolumeClaimConditionType"),
-  status: named("v1.ConditionStatus"),
-  ...fields(time, "lastProbeTime", "lastTransitionTime"),
-  ...fields(text, "reason", "message"),
-}, { required: ["type", "status"] });
-
-const claim = objectOf("io.k8s.api.core.v1", "PersistentVolumeClaim", {
-  spec: always(claimSpec),
-  status: always(coreStruct("PersistentVolumeClaimStatus", {
-    phase: named("v1.PersistentVolumeClaimPhase"),
-    accessModes: listOf(named("v1.PersistentVolumeAccessMode")),
-    ...fields(mapOf(quantity), "capacity", "allocatedResources"),
-    conditions: mergedList(claimCondition, "type"),
-    resizeStatus: named("v1.PersistentVolumeClaimResizeStatus"),
-  })),
-});
-
 /** A StatefulSet. */
 export const statefulSet = objectOf(APPS, "StatefulSet", {
   spec: always(struct("StatefulSetSpec", {
     replicas: pointer(int32),
     selector: labelSelector,
     template: always(podTemplate),
-    volumeClaimTemplates: listOf(claim),
+    volumeClaimTemplates: listOf(persistentVolumeClaim),
     serviceName: text,
     podManagementPolicy: named("v1.PodManagementPolicyType"),
     updateStrategy: always(struct("StatefulSetUpdateStrategy", {

@@ -1,13 +1,14 @@
 // The schemas of all built-in kinds, by version and name. (data)
 
 import type { Schema } from "../kube/schema.ts";
-import { cronJob, daemonSet, deployment, job, replicaSet, statefulSet } from "./apps-types.ts";
+import { cronJob, daemonSet, deployment, job, replicaSet, replicationController, statefulSet } from "./apps-types.ts";
 import { configMap, event, eventV1, namespace, node, secret, serviceAccount } from "./core-types.ts";
 import { customResourceDefinition } from "./definition-types.ts";
 import { betaIngress, endpointSliceOf, ingress, ingressClassOf, networkPolicy } from "./network-types.ts";
 import { pod } from "./pod-types.ts";
 import { clusterRole, clusterRoleBinding, lease, podDisruptionBudget, role, roleBinding } from "./policy-types.ts";
 import { endpoints, service } from "./service-types.ts";
+import { persistentVolume, persistentVolumeClaim } from "./storage-types.ts";
 
 const schemas: Readonly<Record<string, Schema>> = {
   "v1/ConfigMap": configMap,
@@ -15,7 +16,10 @@ const schemas: Readonly<Record<string, Schema>> = {
   "v1/Event": event,
   "v1/Namespace": namespace,
   "v1/Node": node,
+  "v1/PersistentVolume": persistentVolume,
+  "v1/PersistentVolumeClaim": persistentVolumeClaim,
   "v1/Pod": pod,
+  "v1/ReplicationController": replicationController,
   "v1/Secret": secret,
   "v1/Service": service,
   "v1/ServiceAccount": serviceAccount,
@@ -26,6 +30,7 @@ const schemas: Readonly<Record<string, Schema>> = {
   "apiextensions.k8s.io/v1/CustomResourceDefinition": customResourceDefinition,
   "batch/v1/CronJob": cronJob,
   "batch/v1/Job": job,
+  "batch/v1beta1/CronJob": cronJob,
   "coordination.k8s.io/v1/Lease": lease,
   "discovery.k8s.io/v1/EndpointSlice": endpointSliceOf("v1"),
   "discovery.k8s.io/v1beta1/EndpointSlice": endpointSliceOf("v1beta1"),

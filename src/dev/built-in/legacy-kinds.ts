@@ -19,6 +19,7 @@ const legacyKinds: readonly Kind[] = [
     deprecation: gone("IngressClass", "1.19"),
   }),
   viewOf("discovery.k8s.io/v1beta1", "EndpointSlice", betaSliceView, { countedMetadata: ["labels"] }),
+  viewOf("batch/v1beta1", "CronJob", sameFields, { subresources: ["status"], shortNames: ["cj"], categories: ["all"] }),
   ...["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"].map((kind) =>
     viewOf(`${RBAC}/v1beta1`, kind, sameFields, {
       counted: false,

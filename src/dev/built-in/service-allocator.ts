@@ -13,7 +13,7 @@ export interface AllocatorOptions {
   readonly store: ObjectStore;
   /**
    * The range of cluster addresses. Default: 127.96.0.0/12, kubeadm's 10.96.0.0/12 moved to loopback. Requests to such
-   * an address (`nativeLB: true`) never leave this machine, where no kube-proxy takes them, and are refused at once.
+   * an address never leave this machine, where no kube-proxy takes them, and are refused at once. `weir dev` sends none.
    */
   readonly serviceRange?: string;
 }

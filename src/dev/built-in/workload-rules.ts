@@ -1,4 +1,4 @@
-// What Deployments, ReplicaSets, StatefulSets, DaemonSets and Jobs may not be.
+// What Deployments, ReplicaSets, ReplicationControllers, StatefulSets, DaemonSets and Jobs may not be.
 
 import { isObject, type JsonObject, numberAt, objectAt, sameJson, textAt, textsAt, valueAt } from "../json.ts";
 import { matchesSelector } from "../kube/selector.ts";
@@ -48,6 +48,16 @@ function templateCauses(spec: JsonObject): Cause[] {
 function fixedSelectorCauses(spec: JsonObject, before: JsonObject): Cause[] {
   if (sameJson(spec["selector"], before["selector"])) return [];
   return [immutableCause("spec.selector", goSelector(objectAt(spec, "selector")))];
+}
+
+/** Everything that is wrong with a ReplicationController. */
+export function replicationControllerCauses(controller: JsonObject): Cause[] {
+  const spec = objectAt(controller, "spec");
+  const selector = textsAt(spec, "selector");
+  const causes = negativeCauses("spec.replicas", numberAt(spec, "replicas"));
+  if (Object.keys(selector).length === 0) causes.push(required("spec.selector"));
+  if (!isObject(spec["template"])) return [...causes, required("spec.template")];
+  return [...causes, ...templateCauses({ ...spec, selector: { matchLabels: selector } })];
 }
 
 const STATEFUL_FIXED = ["selector", "serviceName", "podManagementPolicy", "volumeClaimTemplates"];

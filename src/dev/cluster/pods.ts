@@ -7,7 +7,7 @@ import type { ClusterState } from "./cluster-state.ts";
 import { isReady, podOf } from "./pod.ts";
 import { listWorkloads, replicaSetOf, type Workload, workloadStatus } from "./workload.ts";
 
-const CONTROLLERS = new Set(["ReplicaSet", "StatefulSet", "DaemonSet"]);
+const CONTROLLERS = new Set(["ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet"]);
 
 /** Creates and deletes ReplicaSets and pods. @returns the workloads they belong to */
 export function keepPods(state: ClusterState): Workload[] {

@@ -18,7 +18,7 @@ export interface Workload {
   readonly template: JsonObject;
 }
 
-const WORKLOAD_KINDS = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"] as const;
+const WORKLOAD_KINDS = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"] as const;
 const MAX_REPLICAS = 50; // each is a listener of its own; nobody needs more of them on one machine
 
 /** All workloads, ReplicaSets of Deployments left out. */
@@ -87,7 +87,7 @@ export function workloadStatus({ object, replicas }: Workload, ready: number): J
   // A count of zero is left out, as the gate would: else both would write in turn for ever.
   const readyCounts = ready === 0 ? {} : { readyReplicas: ready, availableReplicas: ready };
   const counts = { observedGeneration, replicas, ...readyCounts };
-  if (object.kind === "ReplicaSet") return counts;
+  if (object.kind === "ReplicaSet" || object.kind === "ReplicationController") return counts;
   const updated = replicas === 0 ? counts : { ...counts, updatedReplicas: replicas };
   return object.kind === "Deployment" ? { ...updated, conditions: conditionsOf(object, ready === replicas) } : updated;
 }

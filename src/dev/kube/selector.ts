@@ -1,8 +1,9 @@
 // Label and field selectors of lists and watches, and the selectors inside objects.
 
+import type { Labels } from "../../schema/label-selector.ts";
 import { isObject, type JsonObject, listAt, textAt, textsAt, valueAt } from "../json.ts";
 import type { Kind } from "./kind.ts";
-import { type Labels, labelSelector } from "./label-selector.ts";
+import { labelSelector } from "./label-selector.ts";
 import { type KubeObject, namespaceOf } from "./object.ts";
 import { badRequest } from "./status.ts";
 
@@ -47,6 +48,7 @@ const fieldsOfKinds: Readonly<Record<string, Readonly<Record<string, readonly st
     "status.podIP": ["status", "podIP"],
   },
   ReplicaSet: { "status.replicas": ["status", "replicas"] },
+  ReplicationController: { "status.replicas": ["status", "replicas"] },
   Secret: { type: ["type"] },
   Service: { "spec.clusterIP": ["spec", "clusterIP"], "spec.type": ["spec", "type"] },
 };

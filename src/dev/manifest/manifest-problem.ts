@@ -73,15 +73,19 @@ export function duplicateObject(manifest: Manifest, earlier: Manifest): Problem 
   };
 }
 
-function sourceOf(manifest: Manifest, namespace: string, path: readonly Step[]): Source {
+/** The source of problems with an object, without its place. @param namespace the one it gets */
+export function sourceOfManifest({ content }: Manifest, namespace: string): Source & { type: "object" } {
   return {
     type: "object",
-    apiVersion: textAt(manifest.content, "apiVersion") ?? "",
-    kind: textAt(manifest.content, "kind") ?? "",
+    apiVersion: textAt(content, "apiVersion") ?? "",
+    kind: textAt(content, "kind") ?? "",
     namespace,
-    name: nameOf(manifest.content),
-    position: manifest.place(path),
+    name: nameOf(content),
   };
+}
+
+function sourceOf(manifest: Manifest, namespace: string, path: readonly Step[]): Source {
+  return { ...sourceOfManifest(manifest, namespace), position: manifest.place(path) };
 }
 
 /** `spec.ports[0].port` → `["spec", "ports", 0, "port"]`; a map key in brackets stays a name. */

@@ -14,6 +14,7 @@ import {
   sliceColumns,
 } from "./network-columns.ts";
 import {
+  controllerWideColumns,
   cronJobColumns,
   daemonSetColumns,
   deploymentColumns,
@@ -27,6 +28,7 @@ import {
 import { descriptions } from "./descriptions.ts";
 import { eventColumns, leaseColumns } from "./event-columns.ts";
 import { podColumns, podWideColumns } from "./pod-columns.ts";
+import { claimColumns, storageWideColumns, volumeColumns } from "./storage-columns.ts";
 
 const NAME_TEXT = "Name must be unique within a namespace. Is required when creating resources, although some " +
   "resources may allow a client to request the generation of an appropriate name automatically. Name is primarily " +
@@ -63,8 +65,11 @@ const columnsByKind: Readonly<Record<string, readonly Column[]>> = {
   Lease: around(leaseColumns),
   Namespace: around([column("Status", (object) => textAt(object, "status", "phase") ?? "")]),
   Node: around(nodeColumns, nodeWideColumns),
+  PersistentVolume: around(volumeColumns, storageWideColumns),
+  PersistentVolumeClaim: around(claimColumns, storageWideColumns),
   Pod: around(podColumns, podWideColumns),
   ReplicaSet: around(replicaSetColumns, workloadWideColumns),
+  ReplicationController: around(replicaSetColumns, controllerWideColumns),
   Secret: around([column("Type", (object) => textAt(object, "type") ?? ""), dataCount]),
   Service: around(serviceColumns, serviceWideColumns),
   ServiceAccount: around([column("Secrets", (object) => listAt(object, "secrets").length)]),

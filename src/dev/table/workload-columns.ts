@@ -12,7 +12,7 @@ export const deploymentColumns: readonly Column[] = [
   column("Available", (object) => numberAt(object, "status", "availableReplicas") ?? 0),
 ];
 
-/** `kubectl get replicasets`. */
+/** `kubectl get replicasets`, and of ReplicationControllers. */
 export const replicaSetColumns: readonly Column[] = [
   count("Desired", "spec", "replicas"),
   count("Current", "status", "replicas"),
@@ -37,6 +37,12 @@ export const workloadWideColumns: readonly Column[] = [
   wide("Containers", (object) => containers(object).map((container) => textAt(container, "name") ?? "").join(",")),
   wide("Images", (object) => containers(object).map((container) => textAt(container, "image") ?? "").join(",")),
   wide("Selector", (object) => pairs(textsAt(object, "spec", "selector", "matchLabels"))),
+];
+
+/** The same of ReplicationControllers, which select by plain labels. */
+export const controllerWideColumns: readonly Column[] = [
+  ...workloadWideColumns.slice(0, 2),
+  wide("Selector", (object) => pairs(textsAt(object, "spec", "selector"))),
 ];
 
 /** `kubectl get jobs`. */

@@ -5,6 +5,7 @@ import type { Problem } from "../../schema/problem.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { Provider, ProviderState } from "../provider.ts";
 import type { KubeConnection } from "./client/connection.ts";
+import { notServedProblems } from "./client/rbac.ts";
 import type { Reflector } from "./client/reflector.ts";
 import type { Resource } from "./client/resource.ts";
 import { type Asking, Demand } from "./demand.ts";
@@ -154,7 +155,7 @@ export class KubernetesProvider implements Provider {
   #send({ configuration, problems }: ProviderState): void {
     const own = [...this.#options.problems, ...this.#accessProblems(), ...this.#options.writeBack?.problems ?? []];
     const state = { configuration, problems: [...own, ...problems] };
-    if (sameValue(state, this.#sent)) return;
+    if (configuration === this.#sent?.configuration && sameValue(state.problems, this.#sent.problems)) return;
     this.#sent = state;
     this.#update?.(state);
   }
@@ -164,10 +165,12 @@ export class KubernetesProvider implements Provider {
     const served = new Set(
       this.#watched.filter(({ reflector }) => reflector.status !== "not-served").map(({ resource }) => resource.kind),
     );
-    const problems = this.#watched.flatMap(({ resource, reflector: { problem, status } }) => {
-      if (problem === undefined) return [];
-      return status === "not-served" && served.has(resource.kind) ? [] : [problem];
-    });
-    return [...problems, ...this.#demand.problems];
+    const problems: Problem[] = [];
+    const missing = new Set<Resource>();
+    for (const { resource, reflector: { status, problem } } of this.#watched) {
+      if (status !== "not-served") problems.push(...problem === undefined ? [] : [problem]);
+      else if (!served.has(resource.kind)) missing.add(resource);
+    }
+    return [...problems, ...notServedProblems([...missing]), ...this.#demand.problems];
   }
 }

@@ -294,6 +294,15 @@ for (const [stopping, terminatingStatusCode, status, body] of pings) {
   });
 }
 
+test("GET /ping answers 503 and says what is waited for while weir starts, unless it stops", async () => {
+  const awaited = () => "the first configuration of kubernetescrd";
+  const starting = await ask("/ping", { awaited });
+  assert.deepEqual([starting.status, await starting.text()], [503, `weir starts: waiting for ${awaited()}`]);
+  const stopping = await ask("/ping", { awaited, isStopping: () => true, terminatingStatusCode: 429 });
+  assert.equal(stopping.status, 429);
+  assert.equal((await ask("/ping", { awaited: () => undefined })).status, 200);
+});
+
 test("GET /metrics exposes the registry, in the format asked for", async () => {
   const metrics = new MetricsRegistry();
   metrics.counter("x_total", "X").add();

@@ -3,7 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EntryPointFacts } from "../../../src/build/context.ts";
-import type { TcpConfiguration, TcpRouter, TcpServersTransport } from "../../../src/config/dynamic-tcp.ts";
+import type {
+  TcpConfiguration,
+  TcpLoadBalancer,
+  TcpRouter,
+  TcpServersTransport,
+} from "../../../src/config/dynamic-tcp.ts";
 import { TcpSession } from "../../../src/net/tcp-session.ts";
 import { decideConnection } from "../../../src/router/tcp-table.ts";
 import type { FirstBytesFacts } from "../../../src/router/tcp-table.ts";
@@ -46,6 +51,7 @@ async function connect({ table }: Workshop, first: FirstBytesFacts = unread): Pr
 }
 
 const services = { app };
+const none: TcpLoadBalancer = { kind: "loadBalancer", servers: [] };
 const rows: readonly [title: string, tcp: Partial<TcpConfiguration>, wanted: string][] = [
   ["a sound router serves", { routers: { r: router() }, services }, "10.0.0.5:80"],
   [
@@ -56,7 +62,20 @@ const rows: readonly [title: string, tcp: Partial<TcpConfiguration>, wanted: str
   ["a bad rule leaves the entry point alone", { routers: { r: router({ rule: "HostSNI(" }) }, services }, "no table"],
   ["a missing service closes", { routers: { r: router({ service: "x" }) }, services }, ""],
   ["a missing middleware closes", { routers: { r: router({ middlewares: ["x"] }) }, services }, ""],
-  ["a defect of its provider closes", { routers: { r: router({ defects: ["no Secret"] }) }, services }, ""],
+  ["a defect beside servers serves", { routers: { r: router({ defects: ["no b"] }) }, services }, "10.0.0.5:80"],
+  [
+    "a service without servers closes, and does not shadow a sound one of its priority",
+    { routers: { a: router({ service: "none", defects: ["no b"] }), b: router() }, services: { app, none } },
+    "10.0.0.5:80",
+  ],
+  [
+    "a service without servers closes at a higher priority",
+    {
+      routers: { a: router({ service: "none", defects: ["no b"], priority: 9 }), b: router() },
+      services: { app, none },
+    },
+    "",
+  ],
   [
     "a middleware that refuses closes",
     {
@@ -123,6 +142,28 @@ for (const [title, tls, message] of broken) {
     assert.equal(shop.table.status.tcp.routers[0]?.state, "disabled");
   });
 }
+
+test("buildRoutingTable() of TCP dials with the start options where no transport is named", async () => {
+  const secure = { kind: "loadBalancer" as const, servers: [{ address: "10.0.0.6:80", tls: true }] };
+  const rows: readonly [TcpLoadBalancer, keepAliveMs: number, skipsVerify: boolean | undefined][] = [
+    [app, 7_000, undefined],
+    [secure, 7_000, true],
+    [{ ...secure, serversTransport: "t" }, 15_000, undefined],
+  ];
+  for (const [service, keepAliveMs, skipsVerify] of rows) {
+    const shop = new Workshop({
+      entryPoints: () => facts,
+      tcpTransport: { keepAliveMs: 7_000 },
+      tcpClientTls: () => ({ ...clientTls, insecureSkipVerify: true }),
+    });
+    const serversTransports = { t: transport };
+    shop.build({ tcp: { routers: { r: router() }, services: { app: service }, serversTransports } });
+    await connect(shop);
+    const [dialled] = shop.fake.dials;
+    assert.deepEqual([dialled?.keepAliveMs, dialled?.tls?.skipVerify], [keepAliveMs, skipsVerify]);
+    assert.equal(dialled?.tls !== undefined, service !== app);
+  }
+});
 
 test("buildRoutingTable() of TCP tells the state of servers", () => {
   const { table } = build({ tcp: { routers: { r: router() }, services } });

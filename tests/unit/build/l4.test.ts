@@ -26,6 +26,9 @@ const weightedOf = (...names: string[]) => ({
   services: names.map((name) => ({ name, weight: 1 })),
 });
 
+const none = { kind: "loadBalancer" as const, servers: [] };
+const half = { app: weightedOf("none", "b"), none, b: app };
+
 function tcpRouter(more: Partial<TcpRouter> = {}): TcpRouter {
   return { rule: any, service: "app", ...more };
 }
@@ -71,7 +74,10 @@ const tcpRows: readonly [title: string, parts: Partial<TcpConfiguration>, wanted
   ["a missing child", { services: { app: weightedOf("b", "x"), b: app } }, ["missing-service"]],
   ["missing children only", { services: { app: weightedOf("x") } }, ["missing-service", "missing-service"]],
   ["a service of itself", { services: { app: weightedOf("app", "b"), b: app } }, ["missing-service"]],
-  ["a defect its provider found", { routers: { r: tcpRouter({ defects: ["no Secret"] }) } }, []],
+  ["a defect beside servers", { routers: { r: tcpRouter({ defects: ["no b"] }) } }, []],
+  ["a defect beside a child", { routers: { r: tcpRouter({ defects: ["no b"] }) }, services: half }, []],
+  ["a defect without servers", { routers: { r: tcpRouter({ defects: ["no b"] }) }, services: { app: none } }, []],
+  ["no servers", { services: { app: none } }, []],
 ];
 
 const usable: Readonly<Record<string, string>> = {
@@ -80,6 +86,9 @@ const usable: Readonly<Record<string, string>> = {
   "one entry point of two": "warning",
   "a priority beyond all bounds": "warning",
   "the default transport by name": "enabled",
+  "a defect beside servers": "warning",
+  "a defect beside a child": "warning",
+  "no servers": "enabled",
   "a missing child": "enabled",
   "a service of itself": "enabled",
 };
@@ -150,6 +159,18 @@ const udpRows: readonly [
     ["disabled", "enabled"],
   ],
   ["a missing child", { services: { dns: weightedOf("x", "y"), y: dns } }, ["missing-service"], ["enabled"]],
+  [
+    "a defect beside servers, and one without",
+    {
+      routers: {
+        r: { entryPoints: ["dns"], service: "none", defects: ["no a"] },
+        s: { entryPoints: ["dns"], service: "dns", defects: ["no b"] },
+      },
+      services: { dns, none },
+    },
+    [],
+    ["disabled", "warning"],
+  ],
 ];
 
 for (const [title, parts, wanted, states] of udpRows) {

@@ -53,13 +53,14 @@ class Bench {
   readonly watcher: ConfigurationWatcher;
   #wake: () => void = () => undefined;
 
-  constructor(providers: readonly Provider[], throttleMs = 0, shop = new Workshop()) {
+  constructor(providers: readonly Provider[], throttleMs = 0, shop = new Workshop(), patienceMs = 10_000) {
     this.shop = shop;
     this.watcher = new ConfigurationWatcher({
       providers,
       build: shop.context,
       logger: shop.logger,
       throttleMs,
+      patienceMs,
       swap: (table) => {
         this.tables.push(table);
         this.times.push(performance.now());
@@ -99,6 +100,26 @@ test("ConfigurationWatcher.start() resolves when all providers have told their f
   assert.equal(bench.routers, "x@a y@b");
   assert.equal(bench.tables.length, 1);
   await bench.watcher.stop();
+});
+
+test("ConfigurationWatcher.awaited names who is silent until all of it is in force, or patience is over", async () => {
+  const quick = new ScriptedProvider("quick", routers("x"));
+  const slow = new ScriptedProvider("slow");
+  const bench = new Bench([quick, slow]);
+  assert.deepEqual(bench.watcher.awaited, ["quick", "slow"]);
+  const started = bench.watcher.start();
+  await bench.until(() => bench.routers === "x@quick");
+  assert.deepEqual(bench.watcher.awaited, ["slow"]);
+  slow.tell(routers("y"));
+  assert.deepEqual(bench.watcher.awaited, [], "told, and not in force yet");
+  await started;
+  assert.deepEqual([bench.watcher.awaited, bench.routers], [undefined, "x@quick y@slow"]);
+  await bench.watcher.stop();
+
+  const impatient = new Bench([quick, new ScriptedProvider("mute")], 0, new Workshop(), 20);
+  await impatient.watcher.start();
+  assert.deepEqual([impatient.watcher.awaited, impatient.routers], [undefined, "x@quick"]);
+  await impatient.watcher.stop();
 });
 
 test("ConfigurationWatcher builds nothing before somebody has told something", async () => {

@@ -86,6 +86,27 @@ test("a Deployment and its Service get pods, endpoints and answering backends", 
   }
 });
 
+test("a ReplicationController gets pods as well, and loses them with itself", async () => {
+  const old = `
+apiVersion: v1
+kind: ReplicationController
+metadata: {name: old}
+spec: {replicas: 2, template: {metadata: {labels: {app: old}}, spec: {containers: [{name: c, image: nginx}]}}}
+`;
+  const env = await startCluster({ "a.yaml": `${old}---${service("old", "80")}` });
+  try {
+    assert.equal(names(env, "Pod").length, 2);
+    assert.match(await get(addresses(env, "old")[0]), /^Name: old\n/);
+    const [controller] = list(env, "ReplicationController");
+    assert.equal(numberAt(controller, "status", "readyReplicas"), 2);
+    env.cluster.store.remove(builtIn.builtIn("ReplicationController"), "default", "old");
+    await env.cluster.settled();
+    assert.deepEqual(names(env, "Pod"), []);
+  } finally {
+    await env.stop();
+  }
+});
+
 test("the seeds' pages and access lines are what the seeds print", async () => {
   const lines: string[] = [];
   const env = await startCluster({}, {

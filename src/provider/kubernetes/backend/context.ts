@@ -17,6 +17,11 @@ export interface BackendOptions extends ReferencePolicy {
   readonly nativeLBByDefault: boolean;
   /** Nothing outside namespaces is read: no Nodes, and so no `nodePortLB`. */
   readonly disableClusterScopeResources: boolean;
+  /**
+   * Of a simulated cluster: the addresses of its Services and Nodes lead nowhere, so endpoints stand in for them.
+   * Default: false.
+   */
+  readonly endpointsOnly?: boolean;
 }
 
 /** One translation, as far as this folder sees it. */

@@ -2,20 +2,20 @@
 
 import { quoteValue } from "../../../schema/issues.ts";
 import { authorise, type Reference, type Referrer } from "../reference.ts";
+import type { KubeObject } from "../store/object.ts";
 import { type BackendContext, report } from "./context.ts";
 import type { ParseKind } from "./parser.ts";
 import type { Read, Values } from "./secret.ts";
 
 /**
  * No hint tells of objects of that name in other namespaces: what Secrets there are is nobody's business.
- * @returns undefined when the object is refused, missing or broken, which has been reported
+ * @returns undefined when the object is refused or missing, which has been reported
  */
-export function findObject<T>(
+export function locateObject(
   context: BackendContext,
   reference: Reference,
   referrer: Referrer,
-  parse: ParseKind<T>,
-): T | undefined {
+): KubeObject | undefined {
   const target = authorise({ ...reference, crossProvider: false }, referrer, context.options);
   if (target.type === "refused") {
     context.problems.push(target.problem);
@@ -29,14 +29,26 @@ export function findObject<T>(
       code: `missing-${kind.toLowerCase()}`,
       message: `there is no ${kind} ${quoteValue(name)} in the namespace ${quoteValue(namespace)}`,
     });
-    return undefined;
   }
+  return object;
+}
+
+/** @returns undefined when the object is refused, missing or broken, which has been reported */
+export function findObject<T>(
+  context: BackendContext,
+  reference: Reference,
+  referrer: Referrer,
+  parse: ParseKind<T>,
+): T | undefined {
+  const object = locateObject(context, reference, referrer);
+  if (object === undefined) return undefined;
   const { value, problems } = parse(object);
   context.problems.push(...problems);
   if (value === undefined) {
+    const { namespace, name } = object.metadata;
     report(context, { source: referrer.source, path: reference.path }, {
       code: "unusable-reference",
-      message: `the ${kind} ${quoteValue(`${namespace}/${name}`)} has errors of its own`,
+      message: `the ${reference.kind} ${quoteValue(`${namespace}/${name}`)} has errors of its own`,
     });
   }
   return value;

@@ -78,9 +78,20 @@ interface Failure {
 function endpointsByType(context: BackendContext, ref: BackendRef, target: Target): readonly Endpoint[] | Failure {
   const { service, port, namespace } = target;
   if (service.type === "ExternalName") return externalEndpoint(context, ref, target);
-  const nodePort = ref.nodePortLB === true ? port.nodePort ?? 0 : 0;
+  const asked = addressesAskedFor(context, ref, target);
+  const isDecided = asked !== undefined && ("problem" in asked || context.options.endpointsOnly !== true);
+  return isDecided ? asked : rememberedEndpoints(slicesOf(context, namespace, ref.name), port);
+}
+
+/** @returns undefined: the endpoints themselves */
+function addressesAskedFor(
+  context: BackendContext,
+  ref: BackendRef,
+  target: Target,
+): readonly Endpoint[] | Failure | undefined {
+  const nodePort = ref.nodePortLB === true ? target.port.nodePort ?? 0 : 0;
   if (ref.nativeLB ?? (context.options.nativeLBByDefault && nodePort === 0)) return nativeEndpoint(ref, target);
-  if (nodePort === 0) return rememberedEndpoints(slicesOf(context, namespace, ref.name), port);
+  if (nodePort === 0) return undefined;
   const found = nodeEndpoints(context, nodePort);
   return "code" in found ? { field: "nodePortLB", problem: found } : found;
 }

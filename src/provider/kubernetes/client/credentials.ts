@@ -19,6 +19,8 @@ export interface Access {
   readonly endpoint: string;
   readonly http: FetchClient;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** Of the kubeconfig's context; undefined: none is named. */
+  readonly namespace?: string | undefined;
 }
 
 /** Where requests get their {@link Access} from. */
@@ -103,7 +105,7 @@ class Credentials implements AccessSource {
       http = made;
       this.#identity = text;
     }
-    this.#access = { endpoint: target.endpoint, http, headers };
+    this.#access = { endpoint: target.endpoint, http, headers, namespace: target.namespace };
     const lifeMs = (credential?.expiresAt ?? Infinity) - Date.now() - EARLY_MS;
     this.#dueAt = now() + Math.max(0, Math.min(REREAD_MS, lifeMs));
     this.#wasRefused = false;

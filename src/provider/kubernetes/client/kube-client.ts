@@ -88,6 +88,11 @@ export class KubeClient {
     return this.#options.clock;
   }
 
+  /** The namespace of the kubeconfig's context; empty where there is none. @throws {KubeError} `misconfigured` */
+  async contextNamespace(): Promise<string> {
+    return (await this.#options.access.open()).namespace ?? "";
+  }
+
   /**
    * Sends a GET and waits for the head of the answer. The caller holds a turn of the gate.
    * @throws {KubeError} when there is none, or its status is neither 2xx nor 304

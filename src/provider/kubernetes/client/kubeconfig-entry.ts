@@ -17,6 +17,8 @@ export interface KubeconfigParts {
   readonly cluster: Entry;
   /** Absent: the context names no user. */
   readonly user: Entry | undefined;
+  /** Empty: the context names none. */
+  readonly namespace: string;
 }
 
 /** A problem of one field of one kubeconfig. */

@@ -55,10 +55,10 @@ type User = z.infer<typeof userSchema>;
  * Reads the two.
  * @throws {KubeError} `misconfigured`
  */
-export function toTarget({ cluster, user }: KubeconfigParts): Target {
+export function toTarget({ cluster, user, namespace }: KubeconfigParts): Target {
   const parsedCluster = check(cluster, clusterSchema);
   const parsedUser = user === undefined ? undefined : check(user, userSchema);
-  const server = clusterTarget(parsedCluster, cluster);
+  const server = { ...clusterTarget(parsedCluster, cluster), ...(namespace !== "" && { namespace }) };
   if (user === undefined || parsedUser === undefined) return server;
   return { ...server, ...userTarget(parsedUser, user), ...execTarget(parsedUser, user, parsedCluster) };
 }

@@ -107,11 +107,13 @@ function currentParts(merged: Merged): KubeconfigParts {
   if (!isRecord(value) || typeof value["cluster"] !== "string") {
     throw atField(file, [...path, "cluster"], `the context ${JSON.stringify(merged.current)} names no cluster`);
   }
-  const user = value["user"] ?? "";
+  const [user, namespace] = [value["user"] ?? "", value["namespace"] ?? ""];
   if (typeof user !== "string") throw atField(file, [...path, "user"], "the name of a user is no text");
+  if (typeof namespace !== "string") throw atField(file, [...path, "namespace"], "the name of a namespace is no text");
   return {
     cluster: pick(merged, "clusters", value["cluster"], { file, path: [...path, "cluster"] }),
     user: user === "" ? undefined : pick(merged, "users", user, { file, path: [...path, "user"] }),
+    namespace,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Discovery } from "./discovery.ts";
 import { isOutage, type KubeClient } from "./kube-client.ts";
 import { KubeError, toKubeError } from "./kube-error.ts";
 import { describe, list, listVersion, type Selection } from "./list.ts";
-import { accessProblem } from "./rbac.ts";
+import { forbiddenProblem, notServedProblem } from "./rbac.ts";
 import { isOlder } from "./resource-version.ts";
 import type { Turn } from "./retry-gate.ts";
 import { type ReflectorStatus, Standing } from "./standing.ts";
@@ -341,7 +341,7 @@ export class Reflector {
     this.#resourceVersion = undefined;
     this.#watchRefused = verb === "watch";
     this.#standing.report(error);
-    this.#standing.settle("forbidden", accessProblem(this.#served, verb, "forbidden"));
+    this.#standing.settle("forbidden", forbiddenProblem(this.#served, verb));
     const steps = Math.min(this.#refusals++, REPROBE_STEPS);
     await delay(reprobeMs * 2 ** steps * (0.75 + random() / 2), signal);
   }
@@ -351,7 +351,7 @@ export class Reflector {
     const { client: { clock }, discovery, selection, sink } = this.#options;
     const since = this.#notServedSince ??= clock.now();
     if (clock.now() - since >= clock.goneMs && !sink.isEmpty) sink.replace([]);
-    const problem = accessProblem(selection, "list", "not-served");
+    const problem = notServedProblem(selection.resource);
     this.#standing.report(new KubeError(problem.message, { failure: "not-served", problem }));
     this.#standing.settle("not-served", problem);
     await discovery.pause(signal);

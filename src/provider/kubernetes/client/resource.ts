@@ -17,6 +17,8 @@ export interface Resource {
   readonly byName?: true;
   /** Its objects are in no namespace: listed for the whole cluster, whatever namespaces are watched. */
   readonly clusterScoped?: true;
+  /** What follows where the right to read it is missing, and what to do instead; for the hint. */
+  readonly otherwise?: string;
   /** Where older servers have the same kind, the best first, after `group` and `version`. */
   readonly alternatives?: readonly GroupVersion[];
 }

@@ -37,6 +37,8 @@ export interface Target {
   readonly token?: string;
   readonly basic?: { readonly username: string; readonly password: string };
   readonly exec?: ExecConfig;
+  /** Of the kubeconfig's context. Absent: it names none, or there is no kubeconfig. */
+  readonly namespace?: string;
   /** Impersonation. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }

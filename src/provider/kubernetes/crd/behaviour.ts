@@ -1,17 +1,12 @@
-// How a load balancer treats requests: strategy, stickiness, health checks, middlewares, transport.
+// How a reference wants requests treated: strategy, stickiness, health checks, middlewares, transport.
 
 import { toService } from "../../../config/decode-part.ts";
-import type { LoadBalancer, Strategy } from "../../../config/dynamic.ts";
+import type { Strategy } from "../../../config/dynamic.ts";
+import type { Behaviour } from "../backend/behaviour.ts";
 import { resolveMiddlewares } from "./middleware-refs.ts";
 import type { PlacedRef } from "./placed-ref.ts";
 import type { ServiceRef } from "./schema-service-ref.ts";
 import type { Translation } from "./translation.ts";
-
-/** Everything of a load balancer but its servers and names. */
-export type Behaviour = Omit<LoadBalancer, "kind" | "servers" | "displayName" | "source">;
-
-/** What a reference without options gets. */
-export const DEFAULT_BEHAVIOUR: Behaviour = { strategy: "wrr", passHostHeader: true };
 
 /** @returns undefined when a middleware or transport is missing: serving without it could be wrong or unsafe */
 export function behaviourOf(translation: Translation, { ref, path, referrer }: PlacedRef): Behaviour | undefined {

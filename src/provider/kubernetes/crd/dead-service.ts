@@ -1,6 +1,6 @@
 // A service without servers, which stands in for a TraefikService that can't be had: it answers 503.
 
-import { NO_SERVERS } from "./load-balancer.ts";
+import { NO_SERVERS } from "../backend/behaviour.ts";
 import { keyOf } from "../names.ts";
 import type { CrdReferrer } from "./placed-ref.ts";
 import type { Translation } from "./translation.ts";

@@ -1,10 +1,11 @@
 // IngressRouteTCP objects → TCP routers, and the services that belong to them alone.
 
+import type { TcpLoadBalancer } from "../../../config/dynamic-tcp.ts";
 import type { FieldPath } from "../../../schema/path.ts";
 import { displayName as joined } from "../names.ts";
 import type { KubeObject } from "../store/object.ts";
 import type { TraefikGroup } from "../traefik-group.ts";
-import { weighted } from "./l4-backend.ts";
+import { addRouteService } from "./l4-backend.ts";
 import { resolveMiddlewares } from "./middleware-refs.ts";
 import { hashOf, openRouteObject, RouteKeys, type RouteObject } from "./route-object.ts";
 import { type TranslatedTls, translateRouteTls } from "./route-tls.ts";
@@ -62,29 +63,17 @@ function translateRoute(opened: RouteObject<IngressRouteTcpSpec>, route: TcpRout
   };
 }
 
-/** One Service: a load balancer under the router's name; several: weighted; none: no servers. */
 function addService(
   { translation, referrer }: RouteObject<IngressRouteTcpSpec>,
   refs: readonly TcpServiceRef[] = [],
   { key, displayName, path }: Named,
 ): void {
-  const services = translation.sections.tcpServices;
-  const translated = refs.map((ref, index) => {
+  const children = refs.map((ref, index) => {
     const placed = { ref, path: [...path, "services", index], referrer, protocol: "TCP" } as const;
     return { weight: ref.weight ?? 1, ...translateTcpService(translation, placed) };
   });
-  const [only, ...others] = translated;
-  if (only === undefined || others.length === 0) {
-    services[key] = {
-      ...only?.service ?? NO_TCP_SERVERS,
-      displayName,
-      source: only?.service.source ?? referrer.source,
-    };
-    return;
-  }
-  for (const child of translated) services[child.key] = { ...child.service, displayName: child.displayName };
-  const children = weighted(translated.map((child) => ({ name: child.key, weight: child.weight })));
-  services[key] = { kind: "weighted", services: children, displayName, source: referrer.source };
+  const named = { key, displayName, source: referrer.source, noServers: NO_TCP_SERVERS };
+  addRouteService<TcpLoadBalancer>(translation.sections.tcpServices, children, named);
 }
 
 function reportEmpty({ translation, referrer }: RouteObject<IngressRouteTcpSpec>, path: FieldPath): void {

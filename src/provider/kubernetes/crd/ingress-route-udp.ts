@@ -5,7 +5,14 @@ import type { FieldPath } from "../../../schema/path.ts";
 import { displayName as joined, keyOf } from "../names.ts";
 import type { KubeObject } from "../store/object.ts";
 import type { TraefikGroup } from "../traefik-group.ts";
-import { childNames, deadChildKey, l4ServersOf, type PlacedL4Ref, serviceSource, weighted } from "./l4-backend.ts";
+import {
+  addRouteService,
+  childNames,
+  deadChildKey,
+  l4ServersOf,
+  type PlacedL4Ref,
+  serviceSource,
+} from "./l4-backend.ts";
 import { openRouteObject, type RouteObject } from "./route-object.ts";
 import type { IngressRouteUdpSpec, UdpServiceRef } from "./schema-ingress-route-udp.ts";
 import type { Translation } from "./translation.ts";
@@ -41,34 +48,22 @@ interface Named {
 
 const NO_UDP_SERVERS: UdpLoadBalancer = { kind: "loadBalancer", servers: [] };
 
-/** One Service: a load balancer under the router's name; several: weighted; none: no servers. */
 function addService(
   { translation, referrer }: RouteObject<IngressRouteUdpSpec>,
   refs: readonly UdpServiceRef[] = [],
   { key, displayName, path }: Named,
 ): void {
-  const services = translation.sections.udpServices;
-  const translated = refs.map((ref, index) =>
+  const children = refs.map((ref, index) =>
     translateService(translation, { ref, path: [...path, "services", index], referrer, protocol: "UDP" })
   );
-  if (translated.length === 0) {
+  if (children.length === 0) {
     translation.report(referrer.source, [...path, "services"], {
       code: "missing-field",
       message: '"services" is empty: the route has nowhere to send datagrams, and drops them',
     });
   }
-  const [only, ...others] = translated;
-  if (only === undefined || others.length === 0) {
-    services[key] = {
-      ...only?.service ?? NO_UDP_SERVERS,
-      displayName,
-      source: only?.service.source ?? referrer.source,
-    };
-    return;
-  }
-  for (const child of translated) services[child.key] = { ...child.service, displayName: child.displayName };
-  const children = weighted(translated.map((child) => ({ name: child.key, weight: child.weight })));
-  services[key] = { kind: "weighted", services: children, displayName, source: referrer.source };
+  const named = { key, displayName, source: referrer.source, noServers: NO_UDP_SERVERS };
+  addRouteService<UdpLoadBalancer>(translation.sections.udpServices, children, named);
 }
 
 function translateService(translation: Translation, placed: PlacedL4Ref<UdpServiceRef>) {

@@ -11,7 +11,7 @@ import { KubernetesProvider } from "../kubernetes-provider.ts";
 import type { KubeWriters, LeaderElectionOptions } from "../write-back/kube-writers.ts";
 import { crdResources } from "./kinds.ts";
 import { createCrdParser } from "./parser.ts";
-import type { MiddlewareSchemas } from "./schema-middleware.ts";
+import type { MiddlewareSchemas } from "../backend/middleware-schemas.ts";
 import { createCrdTranslator } from "./translate.ts";
 import type { TranslationOptions } from "./translation.ts";
 
@@ -36,6 +36,8 @@ export interface KubernetesCrdOptions extends ConnectionOptions {
   /** Default: true. Tells of faulty objects by Events. */
   readonly events?: boolean;
   readonly leaderElection?: LeaderElectionOptions;
+  /** Default: false. Whether endpoints stand in for the addresses of Services and Nodes, which are simulated. */
+  readonly endpointsOnly?: boolean;
 }
 
 /** What the provider works with. */
@@ -103,5 +105,6 @@ export function crdTranslationOptions(options: KubernetesCrdOptions): Translatio
     allowExternalNameServices: options.allowExternalNameServices ?? false,
     allowEmptyServices: options.allowEmptyServices,
     nativeLBByDefault: options.nativeLBByDefault ?? false,
+    endpointsOnly: options.endpointsOnly ?? false,
   };
 }

@@ -1,7 +1,7 @@
 // Service references of TCP and UDP routes → servers, and the weighted services that several of them make.
 
 import { quoteValue } from "../../../schema/issues.ts";
-import type { WeightedChild } from "../../../config/dynamic-part.ts";
+import type { Part, WeightedChild, WeightedServices } from "../../../config/dynamic-part.ts";
 import { sha256Hex } from "../../../net/hash.ts";
 import type { FieldPath } from "../../../schema/path.ts";
 import type { Source } from "../../../schema/problem.ts";
@@ -84,8 +84,40 @@ export function serviceSource({ ref, referrer }: PlacedL4Ref<L4Ref>): Source {
   return { type: "object", apiVersion: "v1", kind: "Service", namespace, name: ref.name };
 }
 
+/** A translated reference: a load balancer, and the names it gets as a part of its own. */
+export interface L4Child<S> {
+  readonly key: string;
+  readonly displayName: string;
+  readonly service: S;
+}
+
+/** What the service of a route is called, and what it is without any reference. */
+export interface L4RouteService<S> {
+  readonly key: string;
+  readonly displayName: string;
+  readonly source: Source;
+  readonly noServers: S;
+}
+
+/** Adds the service of a route. One Service: a load balancer under the router's name; several: weighted; none: no servers. */
+export function addRouteService<S extends Part & { readonly kind: "loadBalancer" }>(
+  services: Record<string, S | WeightedServices>,
+  children: readonly (L4Child<S> & { readonly weight: number })[],
+  { key, displayName, source, noServers }: L4RouteService<S>,
+): void {
+  const [only, ...others] = children;
+  if (only === undefined || others.length === 0) {
+    const service = only?.service ?? noServers;
+    services[key] = { ...service, displayName, source: service.source ?? source };
+    return;
+  }
+  for (const child of children) services[child.key] = { ...child.service, displayName: child.displayName };
+  const named = children.map((child) => ({ name: child.key, weight: child.weight }));
+  services[key] = { kind: "weighted", services: weighted(named), displayName, source };
+}
+
 /** One that comes twice gets both weights. */
-export function weighted(children: readonly { readonly name: string; readonly weight: number }[]): WeightedChild[] {
+function weighted(children: readonly { readonly name: string; readonly weight: number }[]): WeightedChild[] {
   const weights = new Map<string, number>();
   for (const { name, weight } of children) weights.set(name, (weights.get(name) ?? 0) + weight);
   return [...weights].map(([name, weight]) => ({ name, weight }));

@@ -3,8 +3,9 @@
 import { quoteValue } from "../../../schema/issues.ts";
 import type { LoadBalancer } from "../../../config/dynamic.ts";
 import { sha256Hex } from "../../../net/hash.ts";
-import { type Behaviour, behaviourOf, DEFAULT_BEHAVIOUR } from "./behaviour.ts";
+import { type Behaviour, DEFAULT_BEHAVIOUR, NO_SERVERS } from "../backend/behaviour.ts";
 import { httpServersOf } from "../backend/http-servers.ts";
+import { behaviourOf } from "./behaviour.ts";
 import { keyOf } from "../names.ts";
 import { type PlacedRef, toBackendRef } from "./placed-ref.ts";
 import type { Translation } from "./translation.ts";
@@ -41,9 +42,6 @@ export function translateServiceRef(translation: Translation, placed: PlacedRef)
     service: { kind: "loadBalancer", servers, ...behaviour, source },
   };
 }
-
-/** Answers 503. */
-export const NO_SERVERS: LoadBalancer = { kind: "loadBalancer", servers: [], ...DEFAULT_BEHAVIOUR };
 
 /** The same Service and port under other options is another load balancer, though it has the same name for people. */
 function variantOf({ ref }: PlacedRef, behaviour: Behaviour): readonly string[] {

@@ -6,7 +6,8 @@ import type { Problem } from "../../../schema/problem.ts";
 import { hintFor } from "../../../schema/suggest.ts";
 import { type Parsed, parseWith, type ProblemText, sourceOf } from "../parse.ts";
 import { isRecord, type KubeObject } from "../store/object.ts";
-import { type MiddlewareSchemas, traefikMiddlewareKinds } from "./schema-middleware.ts";
+import type { MiddlewareSchemas } from "../backend/middleware-schemas.ts";
+import { traefikMiddlewareKinds } from "./schema-middleware.ts";
 import { middlewareOptions } from "./schema-middleware-options.ts";
 
 /** Kind and parsed options of a Middleware. */

@@ -9,7 +9,7 @@ import { oneKindOf, type OneMiddleware } from "./one-middleware.ts";
 import { ingressRouteSpec } from "./schema-ingress-route.ts";
 import { ingressRouteTcpSpec } from "./schema-ingress-route-tcp.ts";
 import { ingressRouteUdpSpec } from "./schema-ingress-route-udp.ts";
-import type { MiddlewareSchemas } from "./schema-middleware.ts";
+import type { MiddlewareSchemas } from "../backend/middleware-schemas.ts";
 import { serversTransportSpec, serversTransportTcpSpec } from "./schema-servers-transport.ts";
 import { tlsOptionSpec, tlsStoreSpec } from "./schema-tls.ts";
 import { type TraefikServiceSpec, traefikServiceSpec } from "./schema-traefik-service.ts";

@@ -1,20 +1,21 @@
 // `tls` of a route of HTTP or TCP → its options, its certificate, and what is asked of a certificate resolver.
 
 import type { RouterTls } from "../../../config/dynamic-tls.ts";
-import { displayName, keyOf } from "../names.ts";
+import { findCertificate, type SecretName } from "../backend/certificate.ts";
+import { keyOf } from "../names.ts";
 import type { CrdReferrer } from "./placed-ref.ts";
 import type { RouteTlsSpec } from "./schema-common.ts";
-import { readKeyPair } from "./secrets.ts";
 import type { Translation } from "./translation.ts";
 
 /** TLS of all routes of one object. */
 export interface TranslatedTls {
   readonly tls: RouterTls;
-  /** What is wrong: routes with it are closed, and never served with other options or another certificate. */
+  /** What is wrong or missing: routes with it are closed, and never served with other options or another certificate. */
   readonly errors: readonly string[];
 }
 
 const PATH = ["spec", "tls"];
+const SECRET_PATH = [...PATH, "secretName"];
 
 /** Translates `spec.tls`; what is wrong with it has been reported. */
 export function translateRouteTls(translation: Translation, spec: RouteTlsSpec, referrer: CrdReferrer): TranslatedTls {
@@ -30,7 +31,7 @@ export function translateRouteTls(translation: Translation, spec: RouteTlsSpec, 
     ...(options !== undefined && { options }),
     ...(spec.certResolver !== undefined && { certResolver: spec.certResolver }),
     ...(domains.length > 0 && { domains }),
-    ...(certificate !== undefined && { certificates: [certificate] }),
+    ...(certificate !== undefined && { certificates: [certificate], certificatesPath: SECRET_PATH }),
   };
   return { tls, errors };
 }
@@ -53,24 +54,18 @@ function optionsOf(translation: Translation, { options }: RouteTlsSpec, referrer
 /** Adds the certificate to the configuration. @returns its key */
 function certificateOf(translation: Translation, { secretName }: RouteTlsSpec, referrer: CrdReferrer) {
   if (secretName === undefined || secretName === "") return undefined;
-  return addCertificate(translation, { name: secretName, path: [...PATH, "secretName"] }, referrer);
+  return addCertificate(translation, { name: secretName, path: SECRET_PATH }, referrer);
 }
 
 /** Adds the certificate of a Secret to the configuration. @returns its key; undefined when it can't be had */
 export function addCertificate(
   translation: Translation,
-  named: { readonly name: string; readonly path: readonly (string | number)[] },
+  secret: SecretName,
   referrer: CrdReferrer,
 ): string | undefined {
-  const pair = readKeyPair(translation, named, referrer);
-  if (pair === undefined) return undefined;
-  const { namespace } = referrer;
-  const { name } = named;
-  const key = keyOf("Secret", namespace, name);
-  translation.sections.certificates[key] = {
-    ...pair,
-    displayName: displayName(namespace, name),
-    source: { type: "object", apiVersion: "v1", kind: "Secret", namespace, name },
-  };
+  const certificate = findCertificate(translation, secret, referrer);
+  if (certificate === undefined) return undefined;
+  const key = keyOf("Secret", referrer.namespace, secret.name);
+  translation.sections.certificates[key] = certificate;
   return key;
 }

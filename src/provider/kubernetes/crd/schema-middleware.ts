@@ -5,22 +5,6 @@ import * as z from "zod";
 /** `spec` of a Middleware; the options under each kind are checked by that kind's own schema. */
 export const middlewareSpec = z.record(z.string(), z.unknown());
 
-/** What the provider needs of a middleware definition; the registry's definitions fit. */
-export interface MiddlewareSchema {
-  readonly schema: z.ZodType<unknown>;
-  /** One line for `kubectl explain`. */
-  readonly summary?: string;
-}
-
-/** Middleware kinds by name, with their options as files write them. */
-export type MiddlewareSchemas = ReadonlyMap<string, MiddlewareSchema>;
-
-/** The kinds that Middleware and MiddlewareTCP objects may have. */
-export interface MiddlewareKinds {
-  readonly http: MiddlewareSchemas;
-  readonly tcp: MiddlewareSchemas;
-}
-
 /** Kinds of Traefik's objects, so that one without a schema here is told from a spelling mistake. */
 export const traefikMiddlewareKinds: readonly string[] = [
   "addPrefix",

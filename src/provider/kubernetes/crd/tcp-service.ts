@@ -2,16 +2,9 @@
 
 import { toProxyProtocol } from "../../../config/l4-part.ts";
 import type { TcpLoadBalancer } from "../../../config/dynamic-tcp.ts";
-import { childNames, deadChildKey, l4ServersOf, type PlacedL4Ref, serviceSource } from "./l4-backend.ts";
+import { childNames, deadChildKey, type L4Child, l4ServersOf, type PlacedL4Ref, serviceSource } from "./l4-backend.ts";
 import type { TcpServiceRef } from "./schema-ingress-route-tcp.ts";
 import type { Translation } from "./translation.ts";
-
-/** A load balancer and the names it gets as a part of its own. */
-export interface TranslatedTcpService {
-  readonly key: string;
-  readonly displayName: string;
-  readonly service: TcpLoadBalancer;
-}
 
 /** Connections to it are closed. */
 export const NO_TCP_SERVERS: TcpLoadBalancer = { kind: "loadBalancer", servers: [] };
@@ -20,7 +13,7 @@ export const NO_TCP_SERVERS: TcpLoadBalancer = { kind: "loadBalancer", servers: 
 export function translateTcpService(
   translation: Translation,
   placed: PlacedL4Ref<TcpServiceRef>,
-): TranslatedTcpService {
+): L4Child<TcpLoadBalancer> {
   const { ref, path, referrer } = placed;
   const options = optionsOf(translation, placed);
   // Without its transport a Service must not be served: that could be in the clear.

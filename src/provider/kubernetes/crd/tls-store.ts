@@ -2,12 +2,12 @@
 
 import { quoteValue } from "../../../schema/issues.ts";
 import { toTlsStore } from "../../../config/tls-part.ts";
+import { findKeyPair } from "../backend/certificate.ts";
 import { displayName } from "../names.ts";
 import { sourceOf } from "../parse.ts";
 import type { KubeObject } from "../store/object.ts";
 import type { TraefikGroup } from "../traefik-group.ts";
 import { addCertificate } from "./route-tls.ts";
-import { readKeyPair } from "./secrets.ts";
 import { objectKey, type Translation } from "./translation.ts";
 
 /** The only store that Traefik honours. */
@@ -35,14 +35,15 @@ export function translateTlsStore(translation: Translation, object: KubeObject, 
     addCertificate(translation, { name: secretName, path: ["spec", "certificates", index, "secretName"] }, referrer);
   }
   const wanted = value.defaultCertificate;
-  const { result: pair, errors } = translation.errorsOf(() =>
+  const { result: found, errors } = translation.errorsOf(() =>
     wanted &&
-    readKeyPair(translation, { name: wanted.secretName, path: ["spec", "defaultCertificate", "secretName"] }, referrer)
+    findKeyPair(translation, { name: wanted.secretName, path: ["spec", "defaultCertificate", "secretName"] }, referrer)
   );
+  const defects = [...errors, ...found?.defects ?? []];
   translation.sections.tlsStores[key] = {
     ...toTlsStore({ defaultGeneratedCert: value.defaultGeneratedCert }),
-    ...(pair !== undefined && { defaultCertificate: pair }),
-    ...(errors.length > 0 && { defects: errors }),
+    ...(found !== undefined && { defaultCertificate: found.pair }),
+    ...(defects.length > 0 && { defects }),
     isDefault: true,
     displayName: displayName(namespace, name),
     source,

@@ -4,7 +4,7 @@ import type { OpenApiSchema } from "../../../schema/open-api.ts";
 import type { Resource } from "../client/resource.ts";
 import { crdResources } from "../crd/kinds.ts";
 import { middlewareOptions } from "../crd/schema-middleware-options.ts";
-import type { MiddlewareKinds, MiddlewareSchemas } from "../crd/schema-middleware.ts";
+import type { MiddlewareKinds, MiddlewareSchemas } from "../backend/middleware-schemas.ts";
 import { crdSchemas } from "../crd/schemas.ts";
 import { type TraefikGroup, traefikGroups } from "../traefik-group.ts";
 import { toStructuralSchema } from "./structural-schema.ts";

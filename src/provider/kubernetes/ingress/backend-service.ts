@@ -3,8 +3,7 @@
 import { toService } from "../../../config/decode-part.ts";
 import type { LoadBalancer, Server } from "../../../config/dynamic.ts";
 import type { FieldPath } from "../../../schema/path.ts";
-import type { Behaviour } from "../crd/behaviour.ts";
-import { NO_SERVERS } from "../crd/load-balancer.ts";
+import { type Behaviour, NO_SERVERS } from "../backend/behaviour.ts";
 import { report } from "../backend/context.ts";
 import { httpServersOf } from "../backend/http-servers.ts";
 import { keyOf, normalize } from "../names.ts";

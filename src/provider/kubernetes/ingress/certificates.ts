@@ -1,9 +1,7 @@
 // The TLS section of an Ingress: Secrets → certificates, and which of them a host needs.
 
-import type { TlsCertificate } from "../../../config/dynamic-tls.ts";
-import { findValues } from "../backend/find-object.ts";
-import { keyPairOf } from "../backend/secret.ts";
-import { displayName, keyOf } from "../names.ts";
+import { findCertificate } from "../backend/certificate.ts";
+import { keyOf } from "../names.ts";
 import type { IngressSpec } from "./schema-ingress.ts";
 import type { IngressTranslation } from "./translation.ts";
 
@@ -19,26 +17,10 @@ export interface NamedCertificate {
 export function addCertificates(translation: IngressTranslation, { tls = [] }: IngressSpec): NamedCertificate[] {
   return tls.flatMap(({ hosts = [], secretName = "" }, index) => {
     if (secretName === "") return []; // the store's certificates do
-    const { namespace } = translation.referrer;
-    const key = keyOf("Secret", namespace, secretName);
-    const pair = findValues(translation, {
-      reference: {
-        kind: "Secret",
-        name: secretName,
-        namespace: undefined,
-        path: ["spec", "tls", index, "secretName"],
-        crossProvider: false,
-      },
-      read: keyPairOf,
-    }, translation.referrer);
-    if (pair !== undefined) {
-      translation.sections.certificates[key] = {
-        certificate: { text: pair.certificate },
-        privateKey: { text: pair.privateKey },
-        displayName: displayName(namespace, secretName),
-        source: { type: "object", apiVersion: "v1", kind: "Secret", namespace, name: secretName },
-      } satisfies TlsCertificate;
-    }
+    const key = keyOf("Secret", translation.referrer.namespace, secretName);
+    const path = ["spec", "tls", index, "secretName"];
+    const certificate = findCertificate(translation, { name: secretName, path }, translation.referrer);
+    if (certificate !== undefined) translation.sections.certificates[key] = certificate;
     return [{ key, hosts }];
   });
 }

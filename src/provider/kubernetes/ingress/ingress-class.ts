@@ -40,7 +40,7 @@ export class ClassFilter {
 
   constructor(snapshot: KubeSnapshot, options: ClassOptions) {
     this.#wanted = options.ingressClass;
-    this.#looksUp = looksUpClasses(options);
+    this.#looksUp = looksUpClasses(options) && snapshot.isRead(INGRESS_CLASS);
     const classes = this.#looksUp ? snapshot.list(INGRESS_CLASS) : [];
     const ours = classes.filter((each) =>
       controllerOf(each) === CONTROLLER && (this.#wanted === "" || each.metadata.name === this.#wanted)

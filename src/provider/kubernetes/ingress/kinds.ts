@@ -24,6 +24,8 @@ const ingressClassResource: Resource = {
   plural: "ingressclasses",
   labelled: false,
   clusterScoped: true,
+  otherwise: 'until then an Ingress that names a class is served when that is the ingressClass option, or "traefik" ' +
+    "without it, which disableIngressClassLookup=true makes the rule",
   alternatives: [{ group: "networking.k8s.io", version: "v1beta1" }],
 };
 

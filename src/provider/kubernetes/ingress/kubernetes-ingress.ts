@@ -7,7 +7,7 @@ import { KubeConnections } from "../client/connection.ts";
 import type { KubeRuntime } from "../client/credentials.ts";
 import type { ConnectionOptions } from "../client/target.ts";
 import { onDemandResources } from "../backend/resources.ts";
-import type { MiddlewareSchemas } from "../crd/schema-middleware.ts";
+import type { MiddlewareSchemas } from "../backend/middleware-schemas.ts";
 import { KubernetesProvider } from "../kubernetes-provider.ts";
 import type { KubeWriters, LeaderElectionOptions } from "../write-back/kube-writers.ts";
 import type { StatusOptions } from "../write-back/published-addresses.ts";
@@ -43,6 +43,8 @@ export interface KubernetesIngressOptions extends ConnectionOptions {
   /** Default: true. Tells of faulty objects by Events. */
   readonly events?: boolean;
   readonly leaderElection?: LeaderElectionOptions;
+  /** Default: false. Whether endpoints stand in for the addresses of Services and Nodes, which are simulated. */
+  readonly endpointsOnly?: boolean;
 }
 
 /** What the provider works with. */
@@ -107,6 +109,7 @@ export function ingressTranslationOptions(
     allowExternalNameServices: options.allowExternalNameServices ?? false,
     allowEmptyServices: options.allowEmptyServices,
     nativeLBByDefault: options.nativeLBByDefault ?? false,
+    endpointsOnly: options.endpointsOnly ?? false,
     disableClusterScopeResources: options.disableClusterScopeResources ?? false,
     disableIngressClassLookup: options.disableIngressClassLookup ?? false,
     strictPrefixMatching: options.strictPrefixMatching ?? true,

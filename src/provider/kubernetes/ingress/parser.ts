@@ -1,7 +1,7 @@
 // Parsed Ingresses and annotations, each parsed once.
 
 import { type BackendParser, createBackendParser, type ParseKind, remember } from "../backend/parser.ts";
-import type { MiddlewareSchemas } from "../crd/schema-middleware.ts";
+import type { MiddlewareSchemas } from "../backend/middleware-schemas.ts";
 import { parseWith, sourceOf } from "../parse.ts";
 import type { KubeObject } from "../store/object.ts";
 import { fromOldIngress, isOldVersion } from "./convert.ts";

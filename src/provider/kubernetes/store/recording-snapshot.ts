@@ -15,6 +15,11 @@ export class RecordingSnapshot implements KubeSnapshot {
     this.#snapshot = snapshot;
   }
 
+  isRead(id: string): boolean {
+    this.reads.add(`list ${id}`);
+    return this.#snapshot.isRead(id);
+  }
+
   list(id: string): readonly KubeObject[] {
     this.reads.add(`list ${id}`);
     return this.#snapshot.list(id);
@@ -54,7 +59,7 @@ export function objectRead(id: string, namespace: string, name: string): string 
 /** The reads that a change makes void. @param isUsable how objects of that kind are judged */
 export function touchedBy({ id, before, after }: Change, isUsable: Judge): string[] {
   const object = after ?? before;
-  if (object === undefined) return [];
+  if (object === undefined) return [`list ${id}`];
   const { namespace, name } = object.metadata;
   const touched = [`list ${id}`, objectRead(id, namespace, name)];
   const cameOrWent = before === undefined || after === undefined;

@@ -7,6 +7,8 @@ export type Judge = (object: KubeObject) => boolean;
 
 /** Everything at one moment. */
 export interface KubeSnapshot {
+  /** Whether a kind was read at all: where weir lacks the right, nothing is known of its objects. */
+  isRead(id: string): boolean;
   /** All objects of a kind, by `group/Kind`, sorted by namespace and name. */
   list(id: string): readonly KubeObject[];
   get(id: string, namespace: string, name: string): KubeObject | undefined;
@@ -20,7 +22,7 @@ export interface KubeSnapshot {
   namesIn(id: string, namespace: string): readonly string[];
 }
 
-/** One object that came, went or changed. */
+/** One object that came, went or changed; without any, a kind that is read from now on. */
 export interface Change {
   /** `group/Kind`. */
   readonly id: string;

@@ -17,6 +17,7 @@ export type StoreListener = (change: Change) => void;
 export class KubeStore implements KubeSnapshot {
   readonly #changed: () => void;
   readonly #listeners: StoreListener[];
+  /** Kinds that were never read are not there. */
   readonly #kinds: Map<string, ObjectSet>;
   readonly #slices: Map<string, Set<KubeObject>>;
 
@@ -31,6 +32,10 @@ export class KubeStore implements KubeSnapshot {
   /** Has somebody told of every single change from now on. */
   listen(listener: StoreListener): void {
     this.#listeners.push(listener);
+  }
+
+  isRead(id: string): boolean {
+    return this.#kinds.has(id);
   }
 
   list(id: string): readonly KubeObject[] {
@@ -61,9 +66,8 @@ export class KubeStore implements KubeSnapshot {
   /** Where the reflector of a kind, in one namespace or all, delivers. */
   sink(resource: Resource, namespace: string | undefined): ReflectorSink {
     const id = resourceId(resource);
-    const objects = this.#setOf(id);
     const isMine = (object: KubeObject) => namespace === undefined || object.metadata.namespace === namespace;
-    const held = () => [...objects.values()].filter(isMine);
+    const held = () => [...this.#kinds.get(id)?.values() ?? []].filter(isMine);
     return {
       get isEmpty() {
         return held().length === 0;
@@ -76,12 +80,20 @@ export class KubeStore implements KubeSnapshot {
       },
       replace: (news) => {
         const names = new Set(news.map(nameOf));
-        let changes = 0;
+        let changes = this.#begin(id) ? 1 : 0;
         for (const object of held()) if (!names.has(nameOf(object)) && this.#drop(id, object)) changes++;
         for (const object of news) if (this.#put(id, object)) changes++;
         if (changes > 0) this.#changed();
       },
     };
+  }
+
+  /** @returns whether the kind was never read before, which is told */
+  #begin(id: string): boolean {
+    if (this.#kinds.has(id)) return false;
+    this.#kinds.set(id, new ObjectSet());
+    for (const listener of this.#listeners) listener({ id, before: undefined, after: undefined });
+    return true;
   }
 
   #setOf(id: string): ObjectSet {

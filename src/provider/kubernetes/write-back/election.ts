@@ -97,8 +97,7 @@ export class Election {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { client: { clock }, timing, namespace } = this.#options;
-    this.#namespace = await namespace();
+    const { client: { clock }, timing } = this.#options;
     while (!signal.aborted) {
       await this.#attempt(signal);
       if (signal.aborted) return;
@@ -125,6 +124,7 @@ export class Election {
   }
 
   async #tryOnce(signal: AbortSignal): Promise<void> {
+    if (this.#namespace === "") this.#namespace = await this.#options.namespace();
     if (this.standing === "leading" && this.#lease !== undefined && await this.#renew(this.#lease, signal)) return;
     const lease = await this.#read(signal);
     if (lease === undefined) return await this.#create(signal);

@@ -69,7 +69,7 @@ const KEPT = 4_096; // faults that are gone, remembered for their counts; as man
 
 interface Entry {
   object: KubeObject;
-  readonly text: EventText;
+  text: EventText;
   readonly source: FaultSource;
   /** It is so now; else it was. */
   holds: boolean;
@@ -173,6 +173,7 @@ export class EventRecorder {
     }
     const isBack = !known.holds;
     known.object = object;
+    known.text = text; // with the advice of today
     known.holds = true;
     const isEdited = known.times !== undefined && generationOf(object) !== known.generation;
     if (isBack || isEdited) {

@@ -44,7 +44,7 @@ export async function sendEvent(
   };
   const patch = async (count: number | undefined): Promise<EventTimes> => {
     const path = `${collection}/${encodeURIComponent(eventName(object, text))}`;
-    const body = toEventPatch(object, now, count);
+    const body = toEventPatch(object, text, now, count);
     const answer = await client.patch({ path, what: "patch events", signal, body }, "merge");
     const { count: counted, firstTimestamp } = answer;
     return {

@@ -13,6 +13,8 @@ export interface EventText {
   readonly message: string;
   /** The field concerned; empty: the whole object. */
   readonly fieldPath: string;
+  /** What is wrong, without advice, which may name neighbours that come and go: the same event as long as it is the same. */
+  readonly fault: string;
 }
 
 /** How often, and when. */
@@ -31,7 +33,7 @@ const HASH_DIGITS = 16;
 /** A problem as an event. */
 export function eventOf({ code, message, hint, path = [] }: Problem): EventText {
   const text = hint === undefined ? message : `${message} (${hint})`;
-  return { type: "Warning", reason: reasonOf(code), message: cut(text), fieldPath: formatPath(path) };
+  return { type: "Warning", reason: reasonOf(code), message: cut(text), fieldPath: formatPath(path), fault: message };
 }
 
 /** Said once all problems of an object are gone. */
@@ -40,12 +42,13 @@ export const recovered: EventText = {
   reason: "Recovered",
   message: "served again: what was reported before is mended",
   fieldPath: "",
+  fault: "",
 };
 
-/** The same for the same object and text, in every process: who comes second finds the first one's event. */
+/** The same for the same fault of the same object, in every process: who comes second finds the first one's event. */
 export function eventName(object: KubeObject, text: EventText): string {
-  const { type, reason, message, fieldPath } = text;
-  const hash = sha256Hex(JSON.stringify([uidOf(object), type, reason, message, fieldPath])).slice(0, HASH_DIGITS);
+  const { type, reason, fieldPath, fault } = text;
+  const hash = sha256Hex(JSON.stringify([uidOf(object), type, reason, fault, fieldPath])).slice(0, HASH_DIGITS);
   return `${object.metadata.name.slice(0, NAME_LIMIT - HASH_DIGITS - 1).replace(/[.-]+$/, "")}.${hash}`;
 }
 
@@ -79,13 +82,14 @@ export function toEvent(
   };
 }
 
-/** A merge patch for an event that is there. @param count absent: it stays as it is */
+/** A merge patch for an event that is there: it may advise something else now. @param count absent: it stays as it is */
 export function toEventPatch(
   { metadata: { resourceVersion } }: KubeObject,
+  { message }: EventText,
   last: string,
   count: number | undefined,
 ): Readonly<Record<string, unknown>> {
-  return { involvedObject: { resourceVersion }, lastTimestamp: last, ...(count !== undefined && { count }) };
+  return { involvedObject: { resourceVersion }, message, lastTimestamp: last, ...(count !== undefined && { count }) };
 }
 
 /** `metadata.uid`; empty when the server gave none. */

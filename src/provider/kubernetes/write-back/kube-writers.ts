@@ -3,6 +3,7 @@
 import type { Files, Runtime } from "../../../net/runtime.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import type { KubeConnections } from "../client/connection.ts";
+import type { KubeClient } from "../client/kube-client.ts";
 import type { ConnectionOptions } from "../client/target.ts";
 import { Election, type ElectionTiming } from "./election.ts";
 import { EventRecorder } from "./event-recorder.ts";
@@ -13,7 +14,7 @@ import { ProviderWriteBack, type SharedWriter, type WriteBack, type WriteBackOpt
 export interface LeaderElectionOptions {
   /** Absent or empty: after what the provider selects. */
   readonly leaseName?: string | undefined;
-  /** Absent or empty: the Pod's own, else `default`. */
+  /** Absent or empty: the Pod's own, or that of the kubeconfig's context, else `default`. */
   readonly leaseNamespace?: string | undefined;
   readonly leaseDuration?: number | undefined;
   readonly renewDeadline?: number | undefined;
@@ -86,7 +87,7 @@ export class KubeWriters {
     const changed = () => listeners.forEach((listener) => listener());
     const election: Election = new Election({
       client,
-      namespace: () => this.#namespaceOf(lease.namespace),
+      namespace: () => this.#namespaceOf(lease.namespace, client),
       name: lease.name,
       identity: this.#identity,
       timing: lease.timing,
@@ -118,12 +119,13 @@ export class KubeWriters {
     return { connection, election, recorder, join };
   }
 
-  async #namespaceOf(option: string): Promise<string> {
+  /** @throws {KubeError} `misconfigured` */
+  async #namespaceOf(option: string, client: KubeClient): Promise<string> {
     if (option !== "") return option;
     const { env, files } = this.#dependencies.runtime;
-    if ((env["KUBERNETES_SERVICE_HOST"] ?? "") === "") return FALLBACK;
+    if ((env["KUBERNETES_SERVICE_HOST"] ?? "") === "") return await client.contextNamespace() || FALLBACK;
     const own = await files.readText(NAMESPACE_FILE).catch(() => "");
-    return own.trim() === "" ? FALLBACK : own.trim();
+    return own.trim() || FALLBACK;
   }
 }
 

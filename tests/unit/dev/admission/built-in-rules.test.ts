@@ -41,7 +41,44 @@ const SUBDOMAIN =
   "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const LOOPBACK = "may not be in the loopback range (127.0.0.0/8, ::1/128)";
 
+const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
+const disk = { accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" }, hostPath: { path: "/" } };
+
 const refusals: readonly (readonly [kind: string, content: JsonObject, why: string])[] = [
+  [
+    "PersistentVolumeClaim",
+    { spec: {} },
+    'PersistentVolumeClaim "b" is invalid: [spec.accessModes: Required value: at least 1 access mode is required, ' +
+    "spec.resources[storage]: Required value]",
+  ],
+  [
+    "PersistentVolumeClaim",
+    { spec: { ...claim, accessModes: ["Sometimes"] } },
+    'PersistentVolumeClaim "b" is invalid: spec.accessModes: Unsupported value: "Sometimes": supported values: ' +
+    '"ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"',
+  ],
+  [
+    "PersistentVolume",
+    { spec: {} },
+    'PersistentVolume "b" is invalid: [spec.accessModes: Required value, spec.capacity: Required value, ' +
+    "spec: Required value: must specify a volume type]",
+  ],
+  [
+    "PersistentVolume",
+    { spec: { ...disk, nfs: { server: "s", path: "/" } } },
+    'PersistentVolume "b" is invalid: spec.nfs: Forbidden: may not specify more than 1 volume type',
+  ],
+  [
+    "ReplicationController",
+    { spec: {} },
+    'ReplicationController "b" is invalid: [spec.selector: Required value, spec.template: Required value]',
+  ],
+  [
+    "ReplicationController",
+    { spec: { selector: { app: "a" }, template: template({ app: "c" }) } },
+    'ReplicationController "b" is invalid: spec.template.metadata.labels: Invalid value: ' +
+    'map[string]string{"app":"c"}: `selector` does not match template `labels`',
+  ],
   ["Service", { spec: {} }, 'Service "b" is invalid: spec.ports: Required value'],
   [
     "Service",
@@ -239,6 +276,17 @@ const additions:
     ["Node", { spec: { podCIDR: "10.42.0.0/24" } }, ["spec", "podCIDRs"], ["10.42.0.0/24"]],
     ["Node", {}, ["spec", "taints"], [{ key: "node.kubernetes.io/not-ready", effect: "NoSchedule" }]],
     ["ReplicaSet", { spec: { selector, template: template({ app: "a" }) } }, ["status"], { replicas: 0 }],
+    ["ReplicationController", { spec: { template: template({ app: "a" }) } }, ["spec", "selector"], { app: "a" }],
+    ["ReplicationController", { spec: { template: template({ app: "a" }) } }, ["metadata", "labels"], { app: "a" }],
+    ["PersistentVolumeClaim", { spec: claim }, ["status"], { phase: "Pending" }],
+    ["PersistentVolumeClaim", { spec: claim }, ["spec", "volumeMode"], "Filesystem"],
+    ["PersistentVolume", { spec: disk }, ["spec"], {
+      capacity: { storage: "1Gi" },
+      hostPath: { path: "/", type: "" },
+      accessModes: ["ReadWriteOnce"],
+      persistentVolumeReclaimPolicy: "Retain",
+      volumeMode: "Filesystem",
+    }],
     ["Deployment", { spec: { selector, template: template({ app: "a" }) } }, ["spec", "strategy"], {
       type: "RollingUpdate",
       rollingUpdate: { maxUnavailable: "25%", maxSurge: "25%" },

@@ -133,6 +133,23 @@ test("createFileProvider() reads the good documents of a file that is broken fro
   });
 });
 
+test("createFileProvider() gives the parts of unchanged files again, the same objects", async () => {
+  await withFolder(async (probe) => {
+    await save(probe.path("a.yaml"), router("one"));
+    await save(probe.path("b.yaml"), router("two"));
+    await probe.run({}, async () => {
+      const first = (await probe.until((state) => names(state) === "one two")).configuration.http.routers;
+      await save(probe.path("b.yaml"), "http: [");
+      const broken = (await probe.until((state) => state.problems.length === 1)).configuration.http.routers;
+      await save(probe.path("b.yaml"), router("two") + router("three").split("\n").slice(2).join("\n"));
+      const after = (await probe.until((state) => names(state) === "one three two")).configuration.http.routers;
+      assert.equal(broken["two"], first["two"]);
+      assert.equal(after["one"], first["one"]);
+      assert.notEqual(after["two"], first["two"]);
+    });
+  });
+});
+
 test("createFileProvider() lets the first file win a name", async () => {
   await withFolder(async (probe) => {
     await save(probe.path("b.yaml"), router("web", "second"));

@@ -21,6 +21,8 @@ const secure: Manifest = {
 };
 
 const certificatesOf = ({ configuration }: ProviderState) => Object.keys(configuration.tls?.certificates ?? {});
+const defectsOf = ({ configuration }: ProviderState) =>
+  Object.values(configuration.tls?.certificates ?? {}).flatMap(({ defects = [] }) => defects);
 const codesOf = ({ problems }: ProviderState) => problems.map(({ code }) => code);
 const asked = (server: ApiServer, id: string) => server.seen.filter((request) => request.id === id).length;
 
@@ -38,9 +40,9 @@ test("kubernetescrd waits for the Secrets that its routes name, and never calls 
     assert.deepEqual(codesOf(first), []);
     await server.until(() => asked(server, "/Secret") > 1);
     server.apply({ ...pair, data: { "tls.crt": pem("CERTIFICATE") } });
-    await state((each) => codesOf(each).includes("incomplete-secret"));
+    await state((each) => defectsOf(each).includes('it has no "tls.key"'));
     server.apply(pair);
-    await state((each) => states.indexOf(each) > 1 && codesOf(each).length === 0);
+    await state((each) => states.indexOf(each) > 1 && defectsOf(each).length === 0);
   }));
 
 test("kubernetescrd takes up a Secret that is named later, and one that comes later", () =>

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { onDemandResources } from "../../../../src/provider/kubernetes/backend/resources.ts";
 import { kindNames } from "../../../../src/provider/kubernetes/client/resource.ts";
 import { crdResources } from "../../../../src/provider/kubernetes/crd/kinds.ts";
-import type { MiddlewareSchemas } from "../../../../src/provider/kubernetes/crd/schema-middleware.ts";
+import type { MiddlewareSchemas } from "../../../../src/provider/kubernetes/backend/middleware-schemas.ts";
 import { isRecord, toKubeObject } from "../../../../src/provider/kubernetes/store/object.ts";
 import { KubeStore } from "../../../../src/provider/kubernetes/store/store.ts";
 

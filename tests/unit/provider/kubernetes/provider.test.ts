@@ -200,11 +200,28 @@ test("kubernetescrd lives with one API group, and warns of a kind that none serv
     },
   }, async (_server, { state, log }) => {
     const { problems } = await state(() => true);
-    assert.deepEqual(problems.map(({ code, severity }) => [code, severity]), [
-      ["kube-not-served", "warning"],
-      ["kube-not-served", "warning"],
-    ]);
-    assert.match(problems[0]?.message ?? "", /serverstransports\.traefik\.io/);
+    assert.deepEqual(problems.map(({ code, severity, message }) => [code, severity, message]), [[
+      "kube-not-served",
+      "warning",
+      "the Kubernetes API does not serve serverstransports (traefik.io/v1alpha1, traefik.containo.us/v1alpha1)",
+    ]]);
+    assert.deepEqual(log.filter(({ level }) => level === "ERROR"), []);
+  }));
+
+test("kubernetescrd tells once of a cluster without Traefik's definitions, and how to install them", () =>
+  withProvider({
+    prepare: (server) => server.remove(route("a")),
+    fault: ({ id }, response) => {
+      if (!id.startsWith("traefik.")) return false;
+      plain(response, 404, "404 page not found\n");
+      return true;
+    },
+    isEmpty: true,
+  }, async (_server, { state, log }) => {
+    const { problems: [problem, ...others] } = await state(() => true);
+    assert.equal(others.length, 0);
+    assert.match(problem?.message ?? "", /^the Kubernetes API does not serve ingressroutes, (\w+, ){8}\w+ \(traefik/);
+    assert.match(problem?.hint ?? "", /weir crds > crds\.yaml && kubectl apply -f crds\.yaml$/);
     assert.deepEqual(log.filter(({ level }) => level === "ERROR"), []);
   }));
 
@@ -273,12 +290,15 @@ test("kubernetescrd waits as long as a 429 asks", () => {
 });
 
 test("kubernetescrd refuses a resourceVersion that goes back, in a list and in a watch", () =>
-  withProvider({}, async (server, { state, states, logged }) => {
+  withProvider({ clock: { stepMs: 50 } }, async (server, { state, states, logged }) => {
     await state(() => true);
     await allWatching(server);
+    const watches = () => server.seen.filter(({ id, watch }) => id === ROUTES && watch).length;
+    const atFirst = watches();
     const stale = { ...route("stale"), metadata: { name: "stale", namespace: "default", resourceVersion: "5" } };
     server.write(ROUTES, `${JSON.stringify({ type: "ADDED", object: stale })}\n`);
     await logged((message) => message.includes("went back"));
+    await server.until(() => watches() > atFirst); // the old watch is counted as open for a while yet
     await allWatching(server);
     server.rewind(50);
     server.removeSilently(route("a"));

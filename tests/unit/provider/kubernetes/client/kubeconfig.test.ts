@@ -57,6 +57,20 @@ test("readTarget() follows Traefik's order, and an endpoint that was given goes 
   for (const [given, endpoint] of endpoints) assert.equal((await target(given)).endpoint, endpoint);
 });
 
+test("readTarget() knows the namespace of the context, and says what is wrong with it", async () => {
+  assert.equal((await fromFile(kubeconfig(SERVER))).namespace, "x");
+  const without = kubeconfig(SERVER).replace(',"namespace":"x"', "");
+  assert.equal((await fromFile(without)).namespace, undefined);
+  assert.equal((await target({ env: { KUBECONFIG: "/k" }, options: { endpoint: "https://h" } })).namespace, undefined);
+  const odd = kubeconfig(SERVER).replace('"namespace":"x"', '"namespace":7');
+  await assert.rejects(fromFile(odd), (error) => {
+    assert.ok(error instanceof KubeError);
+    assert.equal(error.problem?.message, "the name of a namespace is no text");
+    assert.deepEqual(error.problem.path, ["contexts", 0, "context", "namespace"]);
+    return true;
+  });
+});
+
 test("readTarget() takes the Pod's account, and options in its place", async () => {
   const pod = await target({ env: POD });
   assert.equal(pod.ca?.path, `${ACCOUNT}/ca.crt`);
@@ -77,6 +91,7 @@ test("readTarget() reads every field of a cluster", async () => {
   }));
   assert.deepEqual({ ...read, ca: read.ca?.text }, {
     endpoint: "https://h:6443",
+    namespace: "x",
     ca: "the authority",
     serverName: "api.internal",
     proxyUrl: "http://user:secret@proxy:3128",

@@ -95,6 +95,20 @@ test("an Ingress is served as soon as its class is there, and left when that goe
   assert.equal(routers(), 0);
 });
 
+test("an Ingress is judged by the name of its class as long as classes may not be read", () => {
+  const ingresses = createIngresses({}, "ingressclasses");
+  const routers = () => Object.keys(ingresses.state().configuration.http.routers).length;
+  ingresses.put(ingressOf({ field: "traefik" }));
+  assert.equal(routers(), 1);
+  ingresses.put(ingressOf({ field: "ours" }));
+  assert.equal(routers(), 0);
+  assert.deepEqual(ingresses.state().problems, [], "it may be somebody else's");
+  ingresses.readClasses();
+  assert.deepEqual(ingresses.state().problems.map(({ code }) => code), ["unknown-ingress-class"]);
+  ingresses.put(classObject(ours));
+  assert.equal(routers(), 1);
+});
+
 function classObject({ name, controller = "traefik.io/ingress-controller", isDefault = false }: Class) {
   const annotations = isDefault ? { "ingressclass.kubernetes.io/is-default-class": "true" } : {};
   return {

@@ -33,15 +33,18 @@ export interface Ingresses {
   readonly translator: IncrementalTranslator;
   put(object: unknown): void;
   remove(object: unknown): void;
+  /** The list of IngressClasses arrives, without any. */
+  readClasses(): void;
   state(): ProviderState;
 }
 
-/** An empty one. */
-export function createIngresses(options: Partial<IngressOptions> = {}): Ingresses {
+/** An empty one. @param forbidden plural of a kind that was never read */
+export function createIngresses(options: Partial<IngressOptions> = {}, forbidden = ""): Ingresses {
   const store = new KubeStore(() => {});
   const all = { ...defaults, ...options };
   const translator = createIngressTranslator(all, createIngressParser(middlewareSchemas));
   store.listen((change) => translator.changed(change));
+  for (const resource of resources) if (resource.plural !== forbidden) store.sink(resource, undefined).replace([]);
   let version = 0;
   const deliver = (value: unknown, how: "upsert" | "remove") => {
     const resource = resources.find(({ kind }) => isRecord(value) && value["kind"] === kind);
@@ -60,6 +63,10 @@ export function createIngresses(options: Partial<IngressOptions> = {}): Ingresse
     translator,
     put: (object) => deliver(object, "upsert"),
     remove: (object) => deliver(object, "remove"),
+    readClasses: () => {
+      const classes = resources.find(({ plural }) => plural === "ingressclasses");
+      if (classes !== undefined) store.sink(classes, undefined).replace([]);
+    },
     state: () => translator.translate(store),
   };
 }

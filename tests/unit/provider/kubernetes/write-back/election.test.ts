@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { KubeError } from "../../../../../src/provider/kubernetes/client/kube-error.ts";
 import { Election, type ElectionTiming } from "../../../../../src/provider/kubernetes/write-back/election.ts";
 import { readLease, toMicroTime } from "../../../../../src/provider/kubernetes/write-back/lease.ts";
 import { failure, TestApi } from "./support.ts";
@@ -9,10 +10,11 @@ import { failure, TestApi } from "./support.ts";
 const LEASE = "/apis/coordination.k8s.io/v1/namespaces/default/leases/weir";
 const TIMING: ElectionTiming = { leaseMs: 1_000, renewMs: 400, retryMs: 30 };
 
-function candidate(kube: TestApi, identity: string, namespace = "default"): Election {
+function candidate(kube: TestApi, identity: string, namespace: string | (() => string) = "default"): Election {
+  const named = typeof namespace === "string" ? () => namespace : namespace;
   return new Election({
     client: kube.client({ reprobeMs: 60 }),
-    namespace: () => Promise.resolve(namespace),
+    namespace: async () => await named(),
     name: "weir",
     identity,
     timing: TIMING,
@@ -99,6 +101,19 @@ test("Election loses to somebody who wrote the lease meanwhile", async () => {
   await kube.until(() => one.standing === "waiting");
   await one.stop();
   assert.equal((await leaseOf(kube)).holder, "two", "what is another's is not given away");
+});
+
+test("Election asks again for a namespace that it could not be told", async () => {
+  const kube = new TestApi();
+  let asked = 0;
+  const one = candidate(kube, "one", () => {
+    if (++asked === 1) throw new KubeError("no such kubeconfig", { failure: "misconfigured" });
+    return "default";
+  });
+  one.start();
+  await kube.until(() => one.standing === "leading");
+  assert.equal(asked, 2, "known once, it stays");
+  await one.stop();
 });
 
 test("Election without the right, or without the namespace, says so and lets harmless things be written", async () => {

@@ -103,6 +103,19 @@ test("EventRecorder counts when somebody edits the object and the fault stays", 
     assert.deepEqual(await scene.events(), ["a Warning MissingService 2"]);
   }));
 
+test("EventRecorder takes a fault whose hint names other neighbours now for the same, and tells the new hint next", () =>
+  withScene(new Scene(), async (scene) => {
+    scene.tell({ object: scene.put("a"), problem: { ...missing, hint: "known: b" } });
+    await scene.kube.until(() => scene.writes === 1);
+    const fault = { object: scene.put("a"), problem: { ...missing, hint: "known: b, c" } };
+    scene.tell(fault);
+    scene.tell({ ...fault, object: scene.put("a", 2) });
+    await scene.kube.until(() => scene.writes === 2);
+    assert.deepEqual(await scene.events(), ["a Warning MissingService 2"]);
+    const list: { items?: readonly EventJson[] } = await scene.kube.ask("GET", EVENTS);
+    assert.deepEqual(list.items?.map(({ message }) => message), ["no Service (known: b, c)"]);
+  }));
+
 test("EventRecorder says once that an object is well again, and counts a fault that comes back", () =>
   withScene(new Scene(), async (scene) => {
     const object = scene.put("a");

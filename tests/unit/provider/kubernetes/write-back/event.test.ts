@@ -27,12 +27,14 @@ test("eventOf() makes a CamelCase reason, and a message with the hint", () => {
     reason: "MissingService",
     message: "there is none",
     fieldPath: "",
+    fault: "there is none",
   });
   assert.deepEqual(eventOf({ ...problem, hint: "make one", path: ["spec", "routes", 0, "services"] }), {
     type: "Warning",
     reason: "MissingService",
     message: "there is none (make one)",
     fieldPath: "spec.routes[0].services",
+    fault: "there is none",
   });
 });
 
@@ -51,13 +53,21 @@ test("eventName() is the same for the same fault of the same object, a legal nam
   assert.match(eventName(route("web"), text), /^web\.[0-9a-f]{16}$/);
   const others = [
     eventName(route("web", "shop", "u-2"), text),
-    eventName(route("web"), { ...text, message: "n" }),
+    eventName(route("web"), { ...text, reason: "B" }),
+    eventName(route("web"), { ...text, fault: "n" }),
     eventName(route("web"), { ...text, fieldPath: "spec" }),
     eventName(route("web"), { ...text, type: "Normal" }),
   ];
-  assert.equal(new Set([eventName(route("web"), text), ...others]).size, 5);
+  assert.equal(new Set([eventName(route("web"), text), ...others]).size, 6);
   assert.ok(eventName(route("x".repeat(253)), text).length <= 253);
   assert.match(eventName(route(`${"x".repeat(235)}-${"y".repeat(17)}`), text), /x\.[0-9a-f]{16}$/);
+});
+
+test("eventName() stays when only the hint changes, because a neighbour that it names came or went", () => {
+  const problem = { severity: "error", code: "missing-service", message: "there is no b" } as const;
+  const [before, after] = [eventOf({ ...problem, hint: "known: a" }), eventOf({ ...problem, hint: "known: a, c" })];
+  assert.notEqual(before.message, after.message);
+  assert.equal(eventName(route("web"), before), eventName(route("web"), after));
 });
 
 test("toEvent() names the object with uid, version and field, so that kubectl describe finds it", () => {
@@ -77,14 +87,16 @@ test("toEvent() names the object with uid, version and field, so that kubectl de
   assert.deepEqual([event["firstTimestamp"], event["lastTimestamp"]], [times.first, times.last]);
 });
 
-test("toEventPatch() leaves the count alone when it is not known", () => {
+test("toEventPatch() brings the message up to date, and leaves the count alone when it is not known", () => {
   const last = toEventTime(new Date(1_500));
   assert.equal(last, "1970-01-01T00:00:01Z");
-  assert.deepEqual(toEventPatch(route("web"), last, undefined), {
+  const text = eventOf({ severity: "error", code: "a", message: "m" });
+  assert.deepEqual(toEventPatch(route("web"), text, last, undefined), {
     involvedObject: { resourceVersion: "7" },
+    message: "m",
     lastTimestamp: last,
   });
-  assert.equal(toEventPatch(route("web"), last, 3)["count"], 3);
+  assert.equal(toEventPatch(route("web"), text, last, 3)["count"], 3);
 });
 
 test("eventNamespace() of an object without one is default", () => {

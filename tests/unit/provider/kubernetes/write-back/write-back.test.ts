@@ -16,6 +16,7 @@ import {
 import { KubeWriters } from "../../../../../src/provider/kubernetes/write-back/kube-writers.ts";
 import type { Provider, ProviderState } from "../../../../../src/provider/provider.ts";
 import { type KubeServer, type Manifest, startKubeServer } from "../../../../support/kube-server.ts";
+import { temporaryFolder } from "../../../../support/weir.ts";
 import { memoryLogger } from "../client/fixture.ts";
 import { testMiddlewares } from "../objects.ts";
 
@@ -45,13 +46,16 @@ class Scene {
   start(
     crd: KubernetesCrdOptions | undefined,
     ingress: KubernetesIngressOptions | undefined,
-    clock: Partial<Clock> = {},
+    { env = {}, ...clock }: Partial<Clock> & { readonly env?: Readonly<Record<string, string>> } = {},
   ): void {
     const logger = memoryLogger(() => this.#look());
-    const connections = new KubeConnections({ runtime: { ...runtime, env: {} }, logger, clock });
-    const writers = new KubeWriters({ connections, runtime: { ...runtime, env: {} }, logger });
-    const common = { runtime: { ...runtime, env: {} }, logger, connections, writers, middlewares: testMiddlewares };
-    const own = { endpoint: this.kube.url, leaderElection: { retryPeriod: 100 } };
+    const own = {
+      ...env["KUBECONFIG"] === undefined && { endpoint: this.kube.url },
+      leaderElection: { retryPeriod: 100 },
+    };
+    const connections = new KubeConnections({ runtime: { ...runtime, env }, logger, clock });
+    const writers = new KubeWriters({ connections, runtime: { ...runtime, env }, logger });
+    const common = { runtime: { ...runtime, env }, logger, connections, writers, middlewares: testMiddlewares };
     if (crd !== undefined) this.#providers.push(createKubernetesCrdProvider({ ...own, ...crd }, common));
     if (ingress !== undefined) {
       const options = { ...own, ...ingress };
@@ -174,6 +178,27 @@ test("providers of one process share one election", () =>
     assert.equal(scene.count(LEASE), 1);
     assert.equal(scene.list("Lease").length, 1);
   }));
+
+test("a lease is in the namespace of the kubeconfig's context", () =>
+  withScene(
+    [web, route("a", "nowhere"), { apiVersion: "v1", kind: "Namespace", metadata: { name: "edge" } }],
+    async (scene) => {
+      const folder = await temporaryFolder();
+      try {
+        const kubeconfig = {
+          "current-context": "main",
+          contexts: [{ name: "main", context: { cluster: "c", namespace: "edge" } }],
+          clusters: [{ name: "c", cluster: { server: scene.kube.url } }],
+        };
+        const path = await folder.write("config", JSON.stringify(kubeconfig));
+        scene.start({}, undefined, { env: { KUBECONFIG: path } });
+        await scene.until(() => scene.count(EVENT) === 1);
+        assert.equal(scene.count(/^POST .*\/namespaces\/edge\/leases$/), 1);
+      } finally {
+        await folder.remove();
+      }
+    },
+  ));
 
 test("providers with other filters have another lease", () =>
   withScene(
