@@ -1,7 +1,7 @@
 // `npm test`: brings what is missing, runs the checks and every test on every runtime, and counts truly.
 //
 //   npm test                                       everything
-//   npm test -- unit e2e                           some stages: checks, unit, contract, e2e
+//   npm test -- unit e2e                           some stages: checks, unit, contract, conformance, e2e
 //   npm test -- unit --runtime bun,node24          some runtimes
 //   npm test -- tests/unit/rule                    some files
 

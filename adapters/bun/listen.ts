@@ -4,10 +4,11 @@ import type { SocketHandler, TCPSocketListener } from "bun";
 import type { Connection } from "../../src/net/connection.ts";
 import type { Listener, ListenOptions } from "../../src/net/runtime.ts";
 import { giveBack, reserveForBatch, takeForAccept } from "../shared/descriptor.ts";
-import { createListen, openOnAll } from "../shared/listen.ts";
+import { createListen, listenOn, openOnAll } from "../shared/listen.ts";
 import { toListenError } from "../shared/socket-error.ts";
 import { BunConnection, throwLater } from "./connection.ts";
 import type { NativeSocket } from "./connection.ts";
+import { duplicate } from "./duplicate.ts";
 
 /**
  * Opens a listener; host "" means `::` with IPv4 included, or `0.0.0.0` on a machine without IPv6.
@@ -18,13 +19,19 @@ export function listen(options: ListenOptions, accept: (connection: Connection) 
   return openOnAll(options, (one) => new Promise((resolve) => resolve(new BunListener(one, accept))));
 }
 
+const quirks = { acceptsInBatches: false, stopsAtPush: true };
+
 /** A native socket can't be given to a TLS server on Bun; node:net's can. */
-const listenForUpgrade = createListen({ acceptsInBatches: false });
+const listenForUpgrade = createListen(quirks);
+
+/** Tries to get the port again that was just given up: it may take the system a moment. */
+const REOPEN_TRIES = 50;
+const REOPEN_PAUSE_MS = 20;
 
 class BunListener implements Listener {
   readonly host: string;
   readonly port: number;
-  readonly refusesUpgrade = true;
+  readonly #options: ListenOptions;
   readonly #listener: TCPSocketListener<BunConnection | undefined>;
   readonly #accept: (connection: Connection) => void;
   readonly #cap: number;
@@ -33,6 +40,7 @@ class BunListener implements Listener {
   /** @throws {ProxyError} code `listen-failed` */
   constructor(options: ListenOptions, accept: (connection: Connection) => void) {
     reserveForBatch(0);
+    this.#options = options;
     this.#accept = accept;
     this.#cap = options.maxConnections ?? Infinity;
     this.#listener = this.#open(options);
@@ -47,6 +55,31 @@ class BunListener implements Listener {
   close(): Promise<void> {
     this.#listener.stop(false);
     return new Promise((resolve) => void setImmediate(resolve));
+  }
+
+  /** node:net gets a second descriptor of the socket, so that whoever waits to be accepted goes on waiting. */
+  async reopenForUpgrade(): Promise<Listener> {
+    const descriptor: unknown = Reflect.get(this.#listener, "fd"); // bun-types do not have it
+    const second = typeof descriptor === "number" ? duplicate(descriptor) : undefined;
+    if (second !== undefined) {
+      const opening = listenOn(second, { ...this.#options, port: this.port }, this.#accept, quirks);
+      const opened = await Promise.all([opening, this.close()]).catch(() => undefined);
+      if (opened !== undefined) return opened[0];
+    }
+    await this.close();
+    return await this.#reopen();
+  }
+
+  /** Listens anew at the same port. For a moment, nobody can connect. */
+  async #reopen(): Promise<Listener> {
+    for (let tries = 1;; tries++) {
+      try {
+        return await listenForUpgrade({ ...this.#options, port: this.port }, this.#accept);
+      } catch (error) {
+        if (tries >= REOPEN_TRIES) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, REOPEN_PAUSE_MS));
+    }
   }
 
   #open({ host, port, reusePort }: ListenOptions): TCPSocketListener<BunConnection | undefined> {

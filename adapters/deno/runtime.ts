@@ -1,39 +1,24 @@
 // weir on Deno.
 
 import process from "node:process";
-import type { Gap, Runtime } from "../../src/net/runtime.ts";
+import type { Runtime } from "../../src/net/runtime.ts";
 import { createListen } from "../shared/listen.ts";
 import { createRuntime } from "../shared/runtime.ts";
 import { wasReset } from "../shared/was-reset.ts";
+import { gaps } from "./gaps.ts";
+import { growReceiveBuffers } from "./receive-buffer.ts";
 import { passReadStops } from "./tls-quirk.ts";
-
-const GAPS: readonly Gap[] = [
-  {
-    feature: "background-compression",
-    reason: "node:zlib compresses br and zstd within the call, so a large chunk holds up other requests for its time",
-  },
-  {
-    feature: "reset-while-paused",
-    reason: "the RST of a server whose dialled connection is paused is seen only when it is resumed or written to",
-  },
-  { feature: "tls-ciphers", reason: "rustls takes no list of cipher suites: all of its own, which are sound, stay on" },
-  { feature: "tls-curves", reason: "rustls takes no list of curves: all of its own, which are sound, stay on" },
-  { feature: "tls-below-1.2", reason: "rustls speaks TLS 1.2 and 1.3 only: clients with less are refused" },
-  { feature: "tls-no-tickets", reason: "node:tls can't switch resumption of sessions off, so it stays on" },
-  {
-    feature: "tls-session-isolation",
-    reason: "all option sets share one store of sessions; certificates of clients are checked at resumption too",
-  },
-  { feature: "datagram-refused", reason: "node:dgram does not report that nobody listens at a UDP server's port" },
-];
 
 /** Everything weir asks of Deno. */
 export const runtime: Runtime = createRuntime({
   name: "deno",
   version: process.versions["deno"] ?? "",
-  gaps: GAPS,
+  gaps,
   listen: createListen({ acceptsInBatches: true }),
-  growsDatagramBuffer: false, // each receive then costs a buffer of that size: 5.7 GB in a flood of 60,000 datagrams
+  datagrams: {
+    growBuffer: (socket, bytes) => growReceiveBuffers(socket.address().port, bytes),
+    wastesBuffers: true,
+  },
   tls: {
     hasSecurityLevels: false,
     sharesSessions: true,

@@ -48,9 +48,12 @@ export class SocketConnection implements Connection {
   readonly #carrier: Socket;
   readonly #below: Below | undefined;
   readonly #source: ErrorSource;
+  readonly #stopsAtPush: boolean;
   #handler: ConnectionHandler | undefined = undefined;
   #dataListener: ((chunk: Uint8Array) => void) | undefined = undefined;
   #paused = false;
+  /** The runtime was told at a push to read no more. */
+  #stopped = false;
   /** A write returned false; the next drain is the owner's business. */
   #full = false;
   /** Our FIN is on its way. */
@@ -66,13 +69,16 @@ export class SocketConnection implements Connection {
   /**
    * @param source whose fault an abrupt end is: `downstream` for accepted, `upstream` for dialled sockets
    * @param below what a TLS socket stands on
+   * @param stopsAtPush a push that answers false stops reading at once, and `resume` starts it again: so it is on Bun,
+   *   where the chunk after a pause would be 512 KiB. Node and Deno do not start it again where push was ours
    */
-  constructor(socket: Socket, source: ErrorSource, below?: Below) {
+  constructor(socket: Socket, source: ErrorSource, below?: Below, stopsAtPush = false) {
     const carrier = below?.carrier ?? socket;
     this.#socket = socket;
     this.#carrier = carrier;
     this.#below = below;
     this.#source = source;
+    this.#stopsAtPush = stopsAtPush;
     this.remote = toAddress(carrier.remoteAddress, carrier.remotePort);
     this.local = toAddress(carrier.localAddress, carrier.localPort);
     socket.on("error", (error) => this.#onError(error));
@@ -134,6 +140,7 @@ export class SocketConnection implements Connection {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    this.#stopped = false;
     if (this.#handler !== undefined) this.#socket.resume();
   }
 
@@ -177,6 +184,7 @@ export class SocketConnection implements Connection {
     const socket = this.#socket;
     this.#closed = true;
     this.#handler = undefined;
+    if (this.#stopped) socket.resume(); // whoever takes it does not know that reading was stopped
     socket.pause();
     if (this.#dataListener !== undefined) socket.off("data", this.#dataListener);
     Reflect.deleteProperty(socket, "push");
@@ -210,7 +218,8 @@ export class SocketConnection implements Connection {
     socket.push = (chunk: Uint8Array | null) => {
       if (chunk === null || this.#paused || this.#closed || socket.readableLength > 0) return push.call(socket, chunk);
       this.#handler?.data(chunk);
-      return true;
+      this.#stopped = this.#stopsAtPush && this.#paused && !this.#closed;
+      return !this.#stopped;
     };
   }
 

@@ -18,6 +18,8 @@ export interface ListenQuirks {
    * descriptor limit (Deno): the backlog is kept small, and as many descriptors are kept free.
    */
   readonly acceptsInBatches: boolean;
+  /** See `SocketConnection`. Default: false. */
+  readonly stopsAtPush?: boolean;
 }
 
 /**
@@ -45,8 +47,27 @@ export async function openOnAll(
   }
 }
 
-function open(
+/**
+ * Listens on a socket that listens already.
+ * @param descriptor of the socket, which the listener closes
+ * @param options those it was opened with, and its real port
+ */
+export function listenOn(
+  descriptor: number,
   options: ListenOptions,
+  accept: (connection: Connection) => void,
+  quirks: ListenQuirks,
+): Promise<Listener> {
+  return open({ ...options, descriptor }, accept, quirks);
+}
+
+interface SocketListenOptions extends ListenOptions {
+  /** Of a socket that listens already. */
+  readonly descriptor?: number;
+}
+
+function open(
+  options: SocketListenOptions,
   accept: (connection: Connection) => void,
   quirks: ListenQuirks,
 ): Promise<Listener> {
@@ -58,21 +79,23 @@ function open(
 
 class SocketListener implements Listener {
   readonly #server: Server;
-  readonly #options: ListenOptions;
+  readonly #options: SocketListenOptions;
   readonly #accept: (connection: Connection) => void;
   readonly #cap: number;
   readonly #backlog: number;
   readonly #batch: number;
+  readonly #stopsAtPush: boolean;
   #connections = 0;
   #port = 0;
   #closed = false;
 
-  constructor(options: ListenOptions, accept: (connection: Connection) => void, quirks: ListenQuirks) {
+  constructor(options: SocketListenOptions, accept: (connection: Connection) => void, quirks: ListenQuirks) {
     this.#options = options;
     this.#accept = accept;
     this.#cap = options.maxConnections ?? Infinity;
     this.#backlog = quirks.acceptsInBatches ? smallBacklog() : BACKLOG;
     this.#batch = quirks.acceptsInBatches ? this.#backlog + 1 : 0; // the kernel lets one more in than it is told
+    this.#stopsAtPush = quirks.stopsAtPush ?? false;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
     this.#server.on("connection", (socket) => this.#onConnection(socket));
   }
@@ -91,15 +114,18 @@ class SocketListener implements Listener {
 
   start(opened: (listener: Listener) => void, failed: (cause: unknown) => void): void {
     const server = this.#server;
-    const { host, port, reusePort } = this.#options;
+    const { host, port, reusePort, descriptor } = this.#options;
     const backlog = this.#backlog;
+    const place = descriptor === undefined
+      ? { host, port, reusePort: reusePort ?? false, ipv6Only: false }
+      : { fd: descriptor };
     reserveForBatch(this.#batch);
     server.once("error", (cause) => {
       giveBackBatch(this.#batch);
       failed(cause);
     });
     try {
-      server.listen({ host, port, backlog, reusePort: reusePort ?? false, ipv6Only: false }, () => {
+      server.listen({ ...place, backlog }, () => {
         server.removeAllListeners("error");
         server.on("error", ignore);
         const address = server.address();
@@ -132,7 +158,7 @@ class SocketListener implements Listener {
       this.#connections--;
       giveBack();
     });
-    this.#accept(new SocketConnection(socket, "downstream"));
+    this.#accept(new SocketConnection(socket, "downstream", undefined, this.#stopsAtPush));
   }
 }
 

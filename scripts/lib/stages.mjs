@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import process from "node:process";
+import { compileCache } from "./compile-cache.mjs";
 import { testEnvironment } from "./debian.mjs";
 import { runPool, watch } from "./process.mjs";
 import { parseTotals, runnerCommand, skippedNames } from "./runners.mjs";
@@ -20,13 +21,22 @@ import { cache, root } from "./tree.mjs";
  * @property {number} parallel test files at once within Node's runner
  * @property {number} timeoutMs of one runner
  * @property {boolean} live whether the runner's output is shown while it runs
+ * @property {boolean} keepsCompiled whether Node keeps compiled modules: not where time and memory of weir are judged
  */
 
 /** @typedef {Totals & { label: string, seconds: number, problem?: string, skips: readonly string[] }} StageResult */
 
 /** @type {readonly Stage[]} */
 export const stages = [
-  { name: "unit", runtimes: ["node24", "bun", "deno"], width: 2, parallel: 2, timeoutMs: 300_000, live: false },
+  {
+    name: "unit",
+    runtimes: ["node24", "bun", "deno"],
+    width: 2,
+    parallel: 2,
+    timeoutMs: 300_000,
+    live: false,
+    keepsCompiled: true,
+  },
   {
     name: "contract",
     runtimes: ["node22", "node24", "node26", "bun", "deno"],
@@ -34,11 +44,28 @@ export const stages = [
     parallel: 1,
     timeoutMs: 180_000,
     live: false,
+    keepsCompiled: false,
   },
   // Replays what real API servers answered: the same handler on any runtime, so one will do.
-  { name: "conformance", runtimes: ["node24"], width: 1, parallel: 1, timeoutMs: 400_000, live: false },
+  {
+    name: "conformance",
+    runtimes: ["node24"],
+    width: 1,
+    parallel: 1,
+    timeoutMs: 400_000,
+    live: false,
+    keepsCompiled: true,
+  },
   // End-to-end tests start weir on each runtime themselves; Node's runner only drives them.
-  { name: "e2e", runtimes: ["node24"], width: 1, parallel: 1, timeoutMs: 1_200_000, live: true },
+  {
+    name: "e2e",
+    runtimes: ["node24"],
+    width: 1,
+    parallel: 1,
+    timeoutMs: 1_200_000,
+    live: true,
+    keepsCompiled: false,
+  },
 ];
 
 /**
@@ -63,7 +90,8 @@ export async function runStage(stage, narrow) {
   if (files.length === 0 && narrow.paths.length > 0) return [];
   // The runner of the end-to-end tests stays; what they start is narrowed through the environment.
   const runtimes = stage.name !== "e2e" && narrow.runtimes.length > 0 ? narrow.runtimes : stage.runtimes;
-  const env = { ...testEnvironment(), NO_COLOR: "1", WEIR_TEST_RUNTIMES: narrow.runtimes.join(",") };
+  const compiled = stage.keepsCompiled ? compileCache() : {};
+  const env = { ...testEnvironment(), ...compiled, NO_COLOR: "1", WEIR_TEST_RUNTIMES: narrow.runtimes.join(",") };
   return await runPool(runtimes.map((runtime) => () => runOn(stage, runtime, files, env)), stage.width);
 }
 

@@ -15,6 +15,7 @@ const LINKS: readonly (readonly [path: string, label: string])[] = [
   ["api/tcp/middlewares", "TCP middlewares"],
   ["api/udp/routers", "UDP routers"],
   ["api/udp/services", "UDP services"],
+  ["api/certificates", "Certificates"],
   ["api/rawdata", "Everything, raw"],
   ["api/version", "Version"],
 ];

@@ -61,7 +61,7 @@ export function ruledJson(router: ApiRuledRouter): PartJson {
 /** Which certificates a router needs is between its provider and weir: Traefik's API has no field for it. */
 export function tlsJson(tls: RouterTls | undefined): PartJson {
   if (tls === undefined) return {};
-  const { certificates: _, ...shownTls } = tls;
+  const { certificates: _, certificatesPath: __, ...shownTls } = tls;
   return { tls: shownTls };
 }
 

@@ -128,15 +128,15 @@ class RouterBuilder {
     const { tls, context } = this.#parts;
     this.#dependencies.push(...tls.dependenciesOf(wishes));
     const faults = tls.faultsOf(wishes, "http");
-    for (const { code, message, hint } of faults) this.#once("error", code, message, hint);
+    for (const { code, message, ...where } of faults) this.#once("error", code, message, where);
     if (wishes.certResolver !== undefined) {
       const message = `the certificate resolver ${wishes.certResolver} is not served yet: other certificates are used`;
-      this.#once("warning", NOT_SERVED_YET, message, undefined);
+      this.#once("warning", NOT_SERVED_YET, message);
     }
     const [fault] = faults;
     if (context.terminatesTls === false) {
       if (fault === undefined) {
-        this.#once("warning", "tls-not-served", "TLS is not spoken here, so the router gets no requests", undefined);
+        this.#once("warning", "tls-not-served", "TLS is not spoken here, so the router gets no requests");
         this.#status.state = "disabled";
       }
       return "unreachable";
@@ -151,8 +151,8 @@ class RouterBuilder {
   }
 
   /** Said for the router, not for each of its entry points. */
-  #once(severity: "error" | "warning", code: string, message: string, hint: string | undefined): void {
-    if (!this.#status.errors.includes(message)) this.#problem(severity, code, message, { hint });
+  #once(severity: "error" | "warning", code: string, message: string, where: Details = {}): void {
+    if (!this.#status.errors.includes(message)) this.#problem(severity, code, message, where);
   }
 
   #rule(): RuleNode | undefined {

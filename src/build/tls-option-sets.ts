@@ -22,6 +22,8 @@ export interface TlsFault {
   readonly code: string;
   readonly message: string;
   readonly hint?: string | undefined;
+  /** Where the router names what is wrong. */
+  readonly path?: Problem["path"] | undefined;
 }
 
 /** Options of one configuration. */
@@ -86,7 +88,8 @@ export class TlsOptionSets {
 
   #read(options: TlsOptions, use: TlsUse): OptionSetResult {
     const { runtime, assumesFiles = false } = this.#context;
-    const reading = { runtime, assumesFiles, ...(use === "http" && { protocols: HTTP_PROTOCOLS }) };
+    const protocols = use === "http" ? { protocols: HTTP_PROTOCOLS } : { moreProtocols: moreProtocolsOf(options) };
+    const reading = { runtime, assumesFiles, ...protocols };
     return this.#memory.take(options, use, () => readOptionSet(options, reading));
   }
 
@@ -136,4 +139,9 @@ function severalDefaults(names: string, source: Problem["source"]): Problem {
     hint: "keep one; until then, routers that name no TLS options are closed",
     ...(source !== undefined && { source }),
   };
+}
+
+/** psql 17 offers this one and no other, and gives up where it is refused. Lists that somebody wrote are kept to. */
+function moreProtocolsOf({ alpnProtocols }: TlsOptions): readonly string[] {
+  return alpnProtocols.join() === builtInTlsOptions.alpnProtocols.join() ? ["postgresql"] : [];
 }

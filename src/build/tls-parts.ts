@@ -43,7 +43,11 @@ export class TlsParts {
   /** What is wrong with a router's wishes; nothing, when it may serve. */
   faultsOf(tls: RouterTls, use: TlsUse): readonly TlsFault[] {
     const faults = [this.#optionsFault(tls.options ?? DEFAULT_TLS_OPTIONS, use)];
-    for (const key of tls.certificates ?? []) faults.push(this.#certificateFault(key));
+    const path = tls.certificatesPath;
+    for (const key of tls.certificates ?? []) {
+      const fault = this.#certificateFault(key);
+      faults.push(fault && { ...fault, ...(path !== undefined && { path }) });
+    }
     return faults.filter((fault) => fault !== undefined);
   }
 

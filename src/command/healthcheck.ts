@@ -16,11 +16,16 @@ export async function checkHealth(runtime: Runtime, args: readonly string[]): Pr
     runtime.stderr("weir healthcheck: ping is not enabled; start weir with --ping\n");
     return exitCode.failed;
   }
-  const address = parseEntryPointAddress(config.entryPoints[ping.entryPoint]?.address ?? "");
+  const entryPoint = config.entryPoints[ping.entryPoint];
+  const address = parseEntryPointAddress(entryPoint?.address ?? "");
   const host = address === undefined || address.host === "" || address.host === "0.0.0.0" ? "127.0.0.1" : address.host;
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${address?.port ?? 0}/ping`;
+  const scheme = entryPoint?.http?.tls === undefined ? "http" : "https";
+  const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${address?.port ?? 0}/ping`;
+  // Whoever has the port is asked, whatever name its certificate is for.
+  const client = runtime.createFetch({ insecureSkipVerify: true });
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await client.fetch(url, { method: "GET", headers: {}, signal });
     const [line = ""] = (await response.text()).split("\n", 1);
     if (response.status === 200) {
       runtime.stdout(`OK: ${url}\n`);
@@ -29,6 +34,8 @@ export async function checkHealth(runtime: Runtime, args: readonly string[]): Pr
     runtime.stderr(`weir healthcheck: ${url} answered ${response.status}${line === "" ? "" : ` ${line}`}\n`);
   } catch (thrown) {
     runtime.stderr(`weir healthcheck: ${url} does not answer: ${thrown instanceof Error ? thrown.message : ""}\n`);
+  } finally {
+    client.close();
   }
   return exitCode.failed;
 }

@@ -3,8 +3,7 @@
 import type { Problem } from "../schema/problem.ts";
 import { decodeDynamic } from "./decode.ts";
 import type { Decoded, DecodeOptions } from "./decode.ts";
-import { emptyConfiguration } from "./dynamic.ts";
-import { joinConfigurations } from "./join.ts";
+import { ConfigurationJoiner } from "./join.ts";
 import { parseSource } from "./source-document.ts";
 
 /** A file's configuration. */
@@ -23,7 +22,7 @@ export function readDynamicFile(
   options: Pick<DecodeOptions, "middlewares"> = {},
 ): DynamicFile {
   const problems: Problem[] = [];
-  let configuration = emptyConfiguration;
+  const joiner = new ConfigurationJoiner();
   let broken = false;
   for (const document of parseSource(file, text)) {
     if (document.problem !== undefined) {
@@ -32,10 +31,7 @@ export function readDynamicFile(
       continue;
     }
     const decoded = decodeDynamic(document.value, { ...options, sourceOf: document.sourceOf });
-    problems.push(...decoded.problems);
-    const joined = joinConfigurations(configuration, decoded.configuration);
-    problems.push(...joined.problems);
-    configuration = joined.configuration;
+    problems.push(...decoded.problems, ...joiner.add(decoded.configuration));
   }
-  return { configuration, problems, broken };
+  return { configuration: joiner.configuration, problems, broken };
 }

@@ -96,6 +96,8 @@ export interface RouterTls {
   readonly domains?: readonly Domain[];
   /** Keys of certificates the router was given: one that is missing or broken closes it. */
   readonly certificates?: readonly string[];
+  /** Where they stand in the router's source: `["spec", "tls", "secretName"]`. */
+  readonly certificatesPath?: readonly (string | number)[];
 }
 
 /** TLS wishes of a TCP router. */

@@ -2,15 +2,11 @@
 
 import { describeSource } from "../schema/problem-text.ts";
 import type { Problem } from "../schema/problem.ts";
-import type { Decoded } from "./decode.ts";
-import type { DynamicConfiguration } from "./dynamic.ts";
+import type { DynamicConfiguration, HttpMiddleware, HttpRouter, HttpService, ServersTransport } from "./dynamic.ts";
 import type { Part } from "./dynamic-part.ts";
-import type { TcpConfiguration } from "./dynamic-tcp.ts";
-import { emptyTcp } from "./dynamic-tcp.ts";
-import type { TlsCertificate, TlsConfiguration } from "./dynamic-tls.ts";
-import { emptyTls } from "./dynamic-tls.ts";
-import type { UdpConfiguration } from "./dynamic-udp.ts";
-import { emptyUdp } from "./dynamic-udp.ts";
+import type { TcpMiddleware, TcpRouter, TcpServersTransport, TcpService } from "./dynamic-tcp.ts";
+import type { TlsCertificate, TlsOptions, TlsStore } from "./dynamic-tls.ts";
+import type { UdpRouter, UdpService } from "./dynamic-udp.ts";
 import { joinCertificates } from "./pem.ts";
 
 const NOUNS = {
@@ -24,75 +20,123 @@ const NOUNS = {
 
 type Records<T> = Readonly<Record<string, T>>;
 
-/** Joins two records of one section, and reports names that both have. */
-type Join = <T extends Part>(section: keyof typeof NOUNS, first: Records<T>, second: Records<T>) => Records<T>;
+/** Takes configurations one after the other; what it costs grows with the parts, not with the files they are in. */
+export class ConfigurationJoiner {
+  readonly #http = {
+    routers: new Section<HttpRouter>("http", "routers"),
+    services: new Section<HttpService>("http", "services"),
+    middlewares: new Section<HttpMiddleware>("http", "middlewares"),
+    serversTransports: new Section<ServersTransport>("http", "serversTransports"),
+  };
+  readonly #tcp = {
+    routers: new Section<TcpRouter>("tcp", "routers"),
+    services: new Section<TcpService>("tcp", "services"),
+    middlewares: new Section<TcpMiddleware>("tcp", "middlewares"),
+    serversTransports: new Section<TcpServersTransport>("tcp", "serversTransports"),
+  };
+  readonly #udp = {
+    routers: new Section<UdpRouter>("udp", "routers"),
+    services: new Section<UdpService>("udp", "services"),
+  };
+  readonly #tls = {
+    certificates: new Certificates(),
+    options: new Section<TlsOptions>("tls", "options"),
+    stores: new Section<TlsStore>("tls", "stores"),
+  };
+  /** Protocols that some configuration has. */
+  readonly #given = new Set<"tcp" | "udp" | "tls">();
 
-/** Adds the parts of `second` to those of `first`. A name that is taken becomes a problem of the second. */
-export function joinConfigurations(first: DynamicConfiguration, second: DynamicConfiguration): Decoded {
-  const problems: Problem[] = [];
-  const within = (protocol: string): Join => (section, one, two) => {
-    const entries = new Map(Object.entries(one));
-    for (const [name, part] of Object.entries(two)) {
-      const taken = entries.get(name);
-      if (taken === undefined) entries.set(name, part);
-      else problems.push(duplicate([protocol, section, name], NOUNS[section], part, taken));
+  /** Adds the parts of a configuration to those there are. @returns a problem for each name that was taken */
+  add({ http, tcp, udp, tls }: DynamicConfiguration): readonly Problem[] {
+    const problems: Problem[] = [];
+    this.#http.routers.add(http.routers, problems);
+    this.#http.services.add(http.services, problems);
+    this.#http.middlewares.add(http.middlewares, problems);
+    this.#http.serversTransports.add(http.serversTransports, problems);
+    if (tcp !== undefined) {
+      this.#given.add("tcp");
+      this.#tcp.routers.add(tcp.routers, problems);
+      this.#tcp.services.add(tcp.services, problems);
+      this.#tcp.middlewares.add(tcp.middlewares, problems);
+      this.#tcp.serversTransports.add(tcp.serversTransports, problems);
     }
-    return Object.fromEntries(entries);
-  };
-  const has = (section: "tcp" | "udp" | "tls"): boolean =>
-    first[section] !== undefined || second[section] !== undefined;
-  const configuration: DynamicConfiguration = {
-    http: joinHttp(within("http"), first.http, second.http),
-    ...(has("tcp") && { tcp: joinTcp(within("tcp"), first.tcp ?? emptyTcp, second.tcp ?? emptyTcp) }),
-    ...(has("udp") && { udp: joinUdp(within("udp"), first.udp ?? emptyUdp, second.udp ?? emptyUdp) }),
-    ...(has("tls") && { tls: joinTls(within("tls"), first.tls ?? emptyTls, second.tls ?? emptyTls) }),
-  };
-  return { configuration, problems };
+    if (udp !== undefined) {
+      this.#given.add("udp");
+      this.#udp.routers.add(udp.routers, problems);
+      this.#udp.services.add(udp.services, problems);
+    }
+    if (tls !== undefined) {
+      this.#given.add("tls");
+      this.#tls.certificates.add(tls.certificates);
+      this.#tls.options.add(tls.options, problems);
+      this.#tls.stores.add(tls.stores, problems);
+    }
+    return problems;
+  }
+
+  /** All that was added. */
+  get configuration(): DynamicConfiguration {
+    const [http, tcp, udp, tls] = [this.#http, this.#tcp, this.#udp, this.#tls];
+    return {
+      http: {
+        routers: http.routers.parts,
+        services: http.services.parts,
+        middlewares: http.middlewares.parts,
+        serversTransports: http.serversTransports.parts,
+      },
+      ...(this.#given.has("tcp") && {
+        tcp: {
+          routers: tcp.routers.parts,
+          services: tcp.services.parts,
+          middlewares: tcp.middlewares.parts,
+          serversTransports: tcp.serversTransports.parts,
+        },
+      }),
+      ...(this.#given.has("udp") && { udp: { routers: udp.routers.parts, services: udp.services.parts } }),
+      ...(this.#given.has("tls") && {
+        tls: { certificates: tls.certificates.parts, options: tls.options.parts, stores: tls.stores.parts },
+      }),
+    };
+  }
 }
 
-function joinHttp(join: Join, first: DynamicConfiguration["http"], second: DynamicConfiguration["http"]) {
-  return {
-    routers: join("routers", first.routers, second.routers),
-    services: join("services", first.services, second.services),
-    middlewares: join("middlewares", first.middlewares, second.middlewares),
-    serversTransports: join("serversTransports", first.serversTransports, second.serversTransports),
-  };
-}
+/** Parts of one kind. */
+class Section<T extends Part> {
+  readonly #protocol: string;
+  readonly #name: keyof typeof NOUNS;
+  readonly #parts = new Map<string, T>();
 
-function joinTcp(join: Join, first: TcpConfiguration, second: TcpConfiguration): TcpConfiguration {
-  return {
-    routers: join("routers", first.routers, second.routers),
-    services: join("services", first.services, second.services),
-    middlewares: join("middlewares", first.middlewares, second.middlewares),
-    serversTransports: join("serversTransports", first.serversTransports, second.serversTransports),
-  };
-}
+  constructor(protocol: string, name: keyof typeof NOUNS) {
+    this.#protocol = protocol;
+    this.#name = name;
+  }
 
-function joinUdp(join: Join, first: UdpConfiguration, second: UdpConfiguration): UdpConfiguration {
-  return {
-    routers: join("routers", first.routers, second.routers),
-    services: join("services", first.services, second.services),
-  };
-}
+  get parts(): Records<T> {
+    return Object.fromEntries(this.#parts);
+  }
 
-function joinTls(join: Join, first: TlsConfiguration, second: TlsConfiguration): TlsConfiguration {
-  return {
-    certificates: joinCertificateRecords(first.certificates, second.certificates),
-    options: join("options", first.options, second.options),
-    stores: join("stores", first.stores, second.stores),
-  };
+  add(parts: Records<T>, problems: Problem[]): void {
+    for (const [name, part] of Object.entries(parts)) {
+      const taken = this.#parts.get(name);
+      if (taken === undefined) this.#parts.set(name, part);
+      else problems.push(duplicate([this.#protocol, this.#name, name], NOUNS[this.#name], part, taken));
+    }
+  }
 }
 
 /** Certificates are kept under what they are: the same key means the same certificate. */
-function joinCertificateRecords(
-  first: Records<TlsCertificate>,
-  second: Records<TlsCertificate>,
-): Records<TlsCertificate> {
-  const entries = new Map(Object.entries(first));
-  for (const [key, certificate] of Object.entries(second)) {
-    entries.set(key, joinCertificates(entries.get(key), certificate));
+class Certificates {
+  readonly #certificates = new Map<string, TlsCertificate>();
+
+  get parts(): Records<TlsCertificate> {
+    return Object.fromEntries(this.#certificates);
   }
-  return Object.fromEntries(entries);
+
+  add(certificates: Records<TlsCertificate>): void {
+    for (const [key, certificate] of Object.entries(certificates)) {
+      this.#certificates.set(key, joinCertificates(this.#certificates.get(key), certificate));
+    }
+  }
 }
 
 function duplicate(path: readonly [string, string, string], noun: string, part: Part, taken: Part): Problem {

@@ -6,12 +6,10 @@ import type { EntryPointConfiguration } from "../config/static-entry-points.ts";
 import { EntryPoint } from "../entrypoint/entry-point.ts";
 import { UdpEntryPoint } from "../entrypoint/udp-entry-point.ts";
 import { ProxyError } from "../net/error.ts";
-import type { MetricsRegistry } from "../telemetry/metrics-registry.ts";
+import type { ProxyMetrics } from "../telemetry/proxy-metrics.ts";
 import type { AnyEntryPoint } from "./create-entry-point.ts";
 import type { Arrival, Definitions } from "./entry-point-change.ts";
 import { planChange } from "./entry-point-change.ts";
-
-const OPEN_CONNECTIONS = "traefik_open_connections";
 
 /** Where an open entry point is. */
 export interface EntryPointPlace {
@@ -24,7 +22,7 @@ export interface EntryPointPlace {
 /** What the set works with. */
 export interface EntryPointSetOptions {
   readonly definitions: Definitions;
-  readonly metrics: MetricsRegistry | undefined;
+  readonly metrics: Pick<ProxyMetrics, "openConnections" | "removeOpenConnections"> | undefined;
   /** @returns undefined for an address that is none */
   create(name: string, definition: EntryPointConfiguration): AnyEntryPoint | undefined;
   /** Definitions changed: builds, and calls `swap`. @returns false when that failed, and everything is as it was */
@@ -271,16 +269,11 @@ export class EntryPointSet {
 
   /** Those that leave are counted, too. */
   #count({ name, protocol }: AnyEntryPoint): void {
-    this.#options.metrics?.gaugeFunction(
-      OPEN_CONNECTIONS,
-      "How many open connections exist, by entryPoint and protocol",
-      () => this.#connectionsOf(name, protocol),
-      { entrypoint: name, protocol: protocol.toUpperCase() },
-    );
+    this.#options.metrics?.openConnections(name, protocol, () => this.#connectionsOf(name, protocol));
   }
 
   #uncount({ name, protocol }: AnyEntryPoint): void {
-    this.#options.metrics?.remove(OPEN_CONNECTIONS, { entrypoint: name, protocol: protocol.toUpperCase() });
+    this.#options.metrics?.removeOpenConnections(name, protocol);
   }
 
   #connectionsOf(name: string, protocol: "tcp" | "udp"): number {

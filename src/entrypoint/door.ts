@@ -5,10 +5,6 @@ import type { Listener } from "../net/runtime.ts";
 
 type Serve = (connection: Connection) => void;
 
-/** Tries to get the port again that was just given up: it may take the system a moment. */
-const REOPEN_TRIES = 50;
-const REOPEN_PAUSE_MS = 20;
-
 /** While nobody serves, connections wait; not a byte of them is read. */
 export class Door {
   /** Open as soon as it is set. */
@@ -33,12 +29,11 @@ export class Door {
   }
 
   /**
-   * Listens anew at the same port; connections stay. For a moment, nobody can connect.
-   * @param listen opens another listener at that port
+   * Makes sure that TLS can be spoken on what is accepted; connections stay.
    * @throws {ProxyError} `listen-failed`
    */
-  reopen(listen: (port: number) => Promise<Listener>): Promise<void> {
-    return this.#reopening ??= this.#reopen(listen).finally(() => {
+  admitTls(): Promise<void> {
+    return this.#reopening ??= this.#reopen().finally(() => {
       this.#reopening = undefined;
     });
   }
@@ -58,18 +53,9 @@ export class Door {
     await this.listener?.close();
   }
 
-  async #reopen(listen: (port: number) => Promise<Listener>): Promise<void> {
+  async #reopen(): Promise<void> {
     const { listener } = this;
-    if (listener === undefined || this.#closed) return;
-    await listener.close();
-    for (let tries = 1; !this.#closed; tries++) {
-      try {
-        this.listener = await listen(listener.port);
-        return;
-      } catch (error) {
-        if (tries >= REOPEN_TRIES) throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, REOPEN_PAUSE_MS));
-    }
+    if (listener?.reopenForUpgrade === undefined || this.#closed) return;
+    this.listener = await listener.reopenForUpgrade();
   }
 }

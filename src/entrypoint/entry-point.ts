@@ -2,12 +2,12 @@
 
 import { textResponse } from "../http/response.ts";
 import type { Handler } from "../http/handler.ts";
-import { serverOptions } from "../http2/options.ts";
+import { type Http2Options, serverOptions } from "../http2/options.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Deadlines } from "../net/deadlines.ts";
 import type { ProxyError } from "../net/error.ts";
 import { toProxyError } from "../net/error.ts";
-import type { Listener, Runtime } from "../net/runtime.ts";
+import type { Runtime } from "../net/runtime.ts";
 import type { TcpTable } from "../router/tcp-table.ts";
 import { Door } from "./door.ts";
 import type { Http1Options } from "./http1-server.ts";
@@ -17,6 +17,12 @@ import { HttpServer } from "./http-server.ts";
 import { HttpsServer, type HttpsTable } from "./https-server.ts";
 import { TcpServer, type TcpServerOptions } from "./tcp-server.ts";
 
+/**
+ * What a handshake under way gets when the entry point closes: several round trips. Nobody has asked for anything in
+ * it yet, and a client that says nothing must not hold the exit.
+ */
+const HANDSHAKE_GRACE_MS = 1_000;
+
 /** Where an entry point listens, and how it serves. */
 export interface EntryPointOptions {
   readonly host: string;
@@ -25,12 +31,12 @@ export interface EntryPointOptions {
   /** Open connections; undefined: no cap. */
   readonly maxConnections: number | undefined;
   readonly http1: Http1Options;
-  /** Requests under way on one HTTP/2 connection. */
-  readonly maxStreams: number;
+  /** Requests under way on one HTTP/2 connection, and its header tables. */
+  readonly http2: Pick<Http2Options, "maxConcurrentStreams" | "decoderTable" | "encoderTable">;
   readonly tcp: TcpServerOptions;
-  /** TLS is expected: the listener is opened so that it can be spoken. Others are opened anew when it is needed. */
+  /** TLS is expected: the listener is opened so that it can be spoken. Others are changed when it is needed. */
   readonly expectsTls: boolean;
-  /** It could not be opened anew, and is closed. */
+  /** Its listener could not be changed, and is closed. */
   failed(error: ProxyError): void;
 }
 
@@ -48,10 +54,10 @@ export class EntryPoint {
   #drained: Promise<unknown> | undefined = undefined;
 
   constructor(runtime: Runtime, deadlines: Deadlines, options: EntryPointOptions) {
-    const { http1, maxStreams } = options;
+    const { http1 } = options;
     const http2 = {
       ...serverOptions,
-      maxConcurrentStreams: maxStreams,
+      ...options.http2,
       limits: http1.policy.limits,
       connectProtocol: http1.upgrades.has("websocket"),
     };
@@ -111,8 +117,10 @@ export class EntryPoint {
   /** Begins to listen; whoever connects waits for `admit`. @throws {ProxyError} `listen-failed` */
   async open(): Promise<void> {
     const door = new Door();
-    const { port, expectsTls } = this.#options;
-    door.listener = await this.#listen(port, expectsTls, door);
+    const { host, port, reusePort, maxConnections, expectsTls } = this.#options;
+    const common = { host, port, reusePort, mayUpgrade: expectsTls };
+    const options = { ...common, ...(maxConnections !== undefined && { maxConnections }) };
+    door.listener = await this.#runtime.listen(options, door.accept);
     this.#door = door;
   }
 
@@ -135,33 +143,30 @@ export class EntryPoint {
   }
 
   /**
-   * Stops accepting, lets requests and TCP connections finish, then cuts what is left.
+   * Stops accepting, lets handshakes, requests and TCP connections finish, then cuts what is left.
    * @param graceMs how long they may take
    */
   async close(graceMs: number): Promise<void> {
     const freed = this.#door?.close();
     const drained = this.retire();
+    const hurry = setTimeout(() => {
+      this.#https.cutHandshakes();
+      this.#tcp.cutHandshakes();
+    }, Math.min(graceMs, HANDSHAKE_GRACE_MS));
     const cut = setTimeout(() => {
       this.#server.destroy();
       this.#https.destroy();
       this.#tcp.destroy();
     }, graceMs);
     await drained;
+    clearTimeout(hurry);
     clearTimeout(cut);
     await freed;
   }
 
-  #listen(port: number, mayUpgrade: boolean, door: Door): Promise<Listener> {
-    const { host, reusePort, maxConnections } = this.#options;
-    const options = { host, port, reusePort, mayUpgrade, ...(maxConnections !== undefined && { maxConnections }) };
-    return this.#runtime.listen(options, door.accept);
-  }
-
   /** TLS may have come to a listener of which it was not expected. */
   #prepareForTls(): void {
-    const door = this.#door;
-    if (!this.#wantsTls || door?.listener?.refusesUpgrade !== true) return;
-    door.reopen((port) => this.#listen(port, true, door)).catch((thrown) => this.#options.failed(toProxyError(thrown)));
+    if (this.#wantsTls) this.#door?.admitTls().catch((thrown) => this.#options.failed(toProxyError(thrown)));
   }
 
   readonly #serve = (connection: Connection): void => this.#tcp.serve(connection);

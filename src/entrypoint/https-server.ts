@@ -46,7 +46,7 @@ export class HttpsServer {
   readonly #http2: Http2Server;
   #choose: ChooseTls | undefined = undefined;
   /** Handshakes under way. */
-  #begun = 0;
+  readonly #begun = new Set<Connection>();
   #settled: (() => void) | undefined = undefined;
 
   constructor(options: HttpsOptions, deadlines: Deadlines) {
@@ -59,7 +59,7 @@ export class HttpsServer {
 
   /** Connections being served, or in their handshake. */
   get connections(): number {
-    return this.#begun + this.#http1.connections + this.#http2.connections;
+    return this.#begun.size + this.#http1.connections + this.#http2.connections;
   }
 
   /** Replaces what answers, and the certificates; handshakes and requests under way keep what they began with. */
@@ -76,31 +76,38 @@ export class HttpsServer {
       this.#rejected(choice?.reason ?? "TLS is not served any more", remote);
       return lingerAndClose(connection, createAlert(choice?.alert ?? ALERT.unrecognizedName), this.#deadlines);
     }
-    this.#begun++;
+    this.#begun.add(connection);
     choice.server.accept(connection, { ...first, identity: choice.identity }, {
       open: (inner, facts) => {
         this.#open(told === undefined ? inner : new ProxiedConnection(inner, told), facts, choice.optionsKey);
-        this.#settle();
+        this.#settle(connection);
       },
       fail: ({ message }) => {
         this.#rejected(message, remote);
-        this.#settle();
+        this.#settle(connection);
       },
     });
   }
 
+  /** Cuts the handshakes that are still under way. */
+  cutHandshakes(): void {
+    for (const connection of this.#begun) connection.destroy();
+  }
+
   /** Cuts every connection that is still open. */
   destroy(): void {
+    this.cutHandshakes();
     this.#http1.destroy();
     this.#http2.destroy();
   }
 
-  /** Lets handshakes and requests under way finish. Resolves when no connection is left. */
+  /** Lets handshakes, what was asked for with them, and requests under way finish. Resolves when no connection is left. */
   async drain(): Promise<void> {
-    if (this.#begun > 0) {
+    if (this.#begun.size > 0) {
       await new Promise<void>((resolve) => {
         this.#settled = resolve;
       });
+      await new Promise((resolve) => setTimeout(resolve, FIRST_REQUEST_MS));
     }
     await Promise.all([this.#http1.drain(), this.#http2.drain()]);
   }
@@ -111,11 +118,14 @@ export class HttpsServer {
     else this.#http1.serve(connection, undefined, info);
   }
 
-  #settle(): void {
-    this.#begun--;
-    if (this.#begun === 0) this.#settled?.();
+  #settle(connection: Connection): void {
+    this.#begun.delete(connection);
+    if (this.#begun.size === 0) this.#settled?.();
   }
 }
+
+/** A client sends its first request along with the end of the handshake, in the same segment or the next. */
+const FIRST_REQUEST_MS = 50;
 
 const notFound: Handler = () => textResponse(404, "404 page not found\n");
 

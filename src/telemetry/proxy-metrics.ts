@@ -35,8 +35,10 @@ export interface ProxyMetrics {
   readonly configReloads: Counter;
   /** Seconds since 1970. */
   readonly lastReloadSuccess: Gauge;
-  /** @param protocol `TCP`, `UDP` as Traefik spells them */
-  openConnections(entryPoint: string, protocol: string): Gauge;
+  /** Counts the open connections of an entry point from now on. @param read asked when somebody scrapes */
+  openConnections(entryPoint: string, protocol: "tcp" | "udp", read: () => number): void;
+  /** The entry point is gone. */
+  removeOpenConnections(entryPoint: string, protocol: "tcp" | "udp"): void;
   retries(service: string): Counter;
   /** 1: up, 0: down. */
   serverUp(service: string, url: string): Gauge;
@@ -69,6 +71,7 @@ export interface CertificateLabels {
 }
 
 const CERTIFICATE_EXPIRY = "traefik_tls_certs_not_after";
+const OPEN_CONNECTIONS = "traefik_open_connections";
 const RETRIES = "traefik_service_retries_total";
 const SERVER_UP = "traefik_service_server_up";
 
@@ -86,12 +89,15 @@ export function createProxyMetrics(
     registry,
     configReloads: registry.counter("traefik_config_reloads_total", "Config reloads"),
     lastReloadSuccess: registry.gauge("traefik_config_last_reload_success", "Last config reload success"),
-    openConnections: (entrypoint, protocol) =>
-      registry.gauge(
-        "traefik_open_connections",
+    openConnections: (entrypoint, protocol, read) =>
+      registry.gaugeFunction(
+        OPEN_CONNECTIONS,
         "How many open connections exist, by entryPoint and protocol",
-        { entrypoint, protocol },
+        read,
+        { entrypoint, protocol: protocol.toUpperCase() },
       ),
+    removeOpenConnections: (entrypoint, protocol) =>
+      registry.remove(OPEN_CONNECTIONS, { entrypoint, protocol: protocol.toUpperCase() }),
     retries: (service) => registry.counter(RETRIES, "How many request retries happened on a service.", { service }),
     serverUp: (service, url) =>
       registry.gauge(SERVER_UP, "service server is up, described by gauge value of 0 or 1.", { service, url }),

@@ -26,6 +26,8 @@ export interface OptionReading {
   readonly runtime: Pick<Runtime, "name" | "gaps" | "secureServer">;
   /** Protocols that weir serves behind such a handshake; `undefined`: all. */
   readonly protocols?: readonly string[];
+  /** Offered besides those of the options. */
+  readonly moreProtocols?: readonly string[];
   /** Authorities in files that were not read are taken for sound, and no certificates are asked for. Default: false. */
   readonly assumesFiles?: boolean;
 }
@@ -75,12 +77,15 @@ class OptionReader {
     const ciphers = this.#ciphers(versions);
     if ("fault" in ciphers) return ciphers;
     const { clientAuth, sniStrict, disableSessionTickets, alpnProtocols } = this.#options;
-    const { protocols = alpnProtocols } = this.#reading;
+    const { protocols = alpnProtocols, moreProtocols = [] } = this.#reading;
+    const offered = [...alpnProtocols, ...moreProtocols];
     const type = authorities.isAssumed ? "NoClientCert" : clientAuth?.clientAuthType ?? "NoClientCert";
     const settings: SecureSettings = {
       ...ciphers,
       curves: this.#curves(),
-      alpn: alpnProtocols.filter((protocol) => protocol !== ACME_PROTOCOL && protocols.includes(protocol)),
+      alpn: offered.filter((each) =>
+        each !== ACME_PROTOCOL && (protocols.includes(each) || moreProtocols.includes(each))
+      ),
       clientAuth: type,
       clientCa: authorities.text,
       sessionTickets: !disableSessionTickets,

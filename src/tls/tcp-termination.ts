@@ -20,6 +20,7 @@ export function terminateTls(
       failed(choice.reason, session);
       return session.refuse();
     }
+    session.isInHandshake = true;
     choice.server.accept(session.client, { bytes, hello, identity: choice.identity }, {
       open: (connection) => {
         session.decrypt(connection);

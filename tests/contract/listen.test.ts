@@ -89,6 +89,29 @@ test("listen() with reusePort lets a second listener have the same port", async 
   await second.close();
 });
 
+test("reopenForUpgrade() turns nobody away, and leaves open connections alone", async () => {
+  const first = Promise.withResolvers<Connection>();
+  let isFirst = true;
+  const listener = await runtime.listen({ host: "127.0.0.1", port: 0 }, (connection) => {
+    if (!isFirst) return tell(connection);
+    isFirst = false;
+    first.resolve(connection);
+  });
+  const { port } = listener;
+  const early = ask("127.0.0.1", port);
+  const connection = await first.promise;
+  const waiting = Array.from({ length: 50 }, () => ask("127.0.0.1", port));
+  const after = await listener.reopenForUpgrade?.() ?? listener;
+  assert.equal(after.port, port);
+  assert.equal(after.reopenForUpgrade, undefined);
+  const late = Array.from({ length: 10 }, () => ask("127.0.0.1", port));
+  tell(connection);
+  const told = await Promise.all([early, ...waiting, ...late]);
+  assert.deepEqual(new Set(told), new Set([`127.0.0.1 127.0.0.1 ${port}`]));
+  await after.close();
+  await assert.rejects(ask("127.0.0.1", port));
+});
+
 test("close() refuses new connections at once, and leaves open ones alone", async () => {
   const accepted = Promise.withResolvers<Connection>();
   const listener = await runtime.listen({ host: "127.0.0.1", port: 0 }, accepted.resolve);

@@ -28,6 +28,12 @@ for (const runtime of threeRuntimes) {
       const { code, stdout } = await runCommand(runtime, ["healthcheck", ...flags]);
       assert.deepEqual([code, stdout], [0, `OK: http://127.0.0.1:${weir.port("traefik")}/ping\n`]);
     });
+    const secure = ["--ping", "--entrypoints.traefik.http.tls"];
+    await withProxy(runtime, { flags: secure }, async ({ weir }) => {
+      const address = `--entrypoints.traefik.address=:${weir.port("traefik")}`;
+      const { code, stdout } = await runCommand(runtime, ["healthcheck", ...secure, address]);
+      assert.deepEqual([code, stdout], [0, `OK: https://127.0.0.1:${weir.port("traefik")}/ping\n`]);
+    });
     const { code, stderr } = await runCommand(runtime, ["healthcheck", ...flags]);
     assert.equal(code, 1);
     assert.match(stderr, /\/ping does not answer/);

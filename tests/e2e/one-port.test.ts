@@ -131,7 +131,7 @@ function dynamic(): unknown {
         redis: tcp(`HostSNI(\`*\`) && ClientIP(\`${ADDRESS.redis}\`)`, "redis"),
         redisNamed: tcp("HostSNI(`redis.test`)", "redis", {}),
         redisThrough: tcp("HostSNI(`redis-through.test`)", "redisTls", through),
-        postgresNamed: tcp("HostSNI(`pg.test`)", "postgres", { options: "postgres" }),
+        postgresNamed: tcp("HostSNI(`pg.test`)", "postgres", {}),
         postgresThrough: tcp("HostSNI(`pg-through.test`)", "postgres", through),
         httpsThrough: tcp("HostSNI(`web-through.test`)", "https", through),
       },
@@ -144,7 +144,6 @@ function dynamic(): unknown {
     },
     tls: {
       certificates: [{ certFile: trust.shown.cert, keyFile: trust.shown.key }],
-      options: { postgres: { alpnProtocols: ["postgresql"] } },
     },
   };
 }

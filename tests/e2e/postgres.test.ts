@@ -116,7 +116,7 @@ function withPostgres(runtime: RuntimeCommand, use: (raw: number, clear: number)
   const dynamic = {
     tcp: {
       routers: {
-        named: router("HostSNI(`pg.test`)", "raw", { options: "postgres" }),
+        named: router("HostSNI(`pg.test`)", "raw", {}),
         through: router("HostSNI(`through.test`)", "raw", { passthrough: true }),
         plain: router("HostSNI(`*`)", "clear"),
       },
@@ -124,7 +124,6 @@ function withPostgres(runtime: RuntimeCommand, use: (raw: number, clear: number)
     },
     tls: {
       certificates: [{ certFile: shown.cert, keyFile: shown.key }],
-      options: { postgres: { alpnProtocols: ["postgresql"] } }, // clients of version 17 ask for it
     },
   };
   return withProxy(runtime, {

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
-import { request } from "node:https";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { connect, type ConnectionOptions } from "node:tls";
 import { eventually } from "../support/ask.ts";
+import { askSecure } from "../support/ask-secure.ts";
 import { type Authority, createAuthority } from "../support/private-authority.ts";
 import { type ProxyProcess, withProxy } from "../support/proxy-process.ts";
 import { threeRuntimes } from "../support/runtimes.ts";
@@ -23,30 +23,6 @@ async function issue(authority: Authority, name: string, options: Parameters<Aut
   await writeFile(`${file}.crt`, cert);
   await writeFile(`${file}.key`, key);
   return file;
-}
-
-interface Asked {
-  readonly status: number;
-  readonly body: string;
-  /** Of the server's certificate. */
-  readonly subject: string;
-}
-
-/** Asks by HTTPS, on a connection of its own. @param host what the request names, where not what the handshake does */
-function askSecure(port: number, serverName: string, host = serverName, more: ConnectionOptions = {}): Promise<Asked> {
-  return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port, servername: serverName, headers: { Host: host }, agent: false, ...more };
-    const sent = request({ rejectUnauthorized: false, timeout: 10_000, ...options }, (response) => {
-      const subject = String((response.socket as TLSSocket).getPeerCertificate().subject?.CN ?? "");
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (text: string) => void (body += text));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body, subject }));
-    });
-    sent.on("timeout", () => sent.destroy(new Error("no answer")));
-    sent.on("error", reject);
-    sent.end();
-  });
 }
 
 /** What openssl says of a handshake. */
@@ -221,5 +197,8 @@ async function checkSwap(proxy: ProxyProcess, authority: Authority): Promise<voi
     "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
   );
   await proxy.weir.waitFor(/the last good one keeps serving/);
+  assert.equal(await seen(), "renewed.test");
+  await rm(join(authority.folder, "private.crt"));
+  await proxy.weir.waitFor(/private\.crt can't be read; the last good one keeps serving/);
   assert.equal(await seen(), "renewed.test");
 }

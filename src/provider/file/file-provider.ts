@@ -4,7 +4,7 @@ import { emptyConfiguration } from "../../config/dynamic.ts";
 import type { DynamicConfiguration } from "../../config/dynamic.ts";
 import { readDynamicFile } from "../../config/dynamic-file.ts";
 import type { DecodeOptions } from "../../config/decode.ts";
-import { joinConfigurations } from "../../config/join.ts";
+import { ConfigurationJoiner } from "../../config/join.ts";
 import { CONFIGURATION_ENDINGS } from "../../config/source-document.ts";
 import type { Runtime } from "../../net/runtime.ts";
 import type { Problem } from "../../schema/problem.ts";
@@ -24,6 +24,8 @@ export interface FileProviderOptions {
 
 /** One file as it was read last. */
 interface FileVersion {
+  /** undefined: it could not be read. */
+  readonly text: string | undefined;
   readonly configuration: DynamicConfiguration;
   readonly problems: readonly Problem[];
 }
@@ -156,13 +158,19 @@ class FileProvider implements Provider {
       text = await this.#readText(path, before !== undefined);
     } catch (error) {
       return {
+        text: undefined,
         configuration: before?.configuration ?? emptyConfiguration,
         problems: [unreadable(path, reasonOf(error))],
       };
     }
+    // the same objects again are neither merged nor built again
+    const same = [this.#known.get(path), before].find((version) => version?.text === text);
+    if (same !== undefined) return same;
     const { configuration, problems, broken } = readDynamicFile(path, text, this.#decodeOptions());
-    if (broken && before !== undefined) return { configuration: before.configuration, problems: problems.map(keptOld) };
-    const version = { configuration, problems };
+    if (broken && before !== undefined) {
+      return { text, configuration: before.configuration, problems: problems.map(keptOld) };
+    }
+    const version = { text, configuration, problems };
     if (!broken) this.#good.set(path, version);
     return version;
   }
@@ -181,13 +189,9 @@ class FileProvider implements Provider {
 
   #join(problems: readonly Problem[]): ProviderState {
     const all = [...problems];
-    let configuration = emptyConfiguration;
-    for (const version of this.#known.values()) {
-      const joined = joinConfigurations(configuration, version.configuration);
-      configuration = joined.configuration;
-      all.push(...version.problems, ...joined.problems);
-    }
-    return { configuration, problems: all };
+    const joiner = new ConfigurationJoiner();
+    for (const version of this.#known.values()) all.push(...version.problems, ...joiner.add(version.configuration));
+    return { configuration: joiner.configuration, problems: all };
   }
 }
 

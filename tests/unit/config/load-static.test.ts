@@ -209,6 +209,12 @@ const refusals: readonly [title: string, input: Input, message: RegExp, place: s
     "--providers.file.filename",
   ],
   [
+    "a label selector that no API server could read",
+    { args: "--providers.kubernetescrd.labelselector=a,,b" },
+    /must be a label selector such as .* \(found ',', expected: identifier after ','\), got "a,,b"/,
+    "--providers.kubernetescrd.labelselector",
+  ],
+  [
     "ping on an entry point that is not there",
     { args: "--ping.entrypoint=wbe --entrypoints.web.address=:80" },
     /names the entry point "wbe", which does not exist/,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { concat, detach, fromLatin1, toLatin1 } from "../../../src/net/bytes.ts";
+import { concat, detach, freeChunk, fromLatin1, toLatin1 } from "../../../src/net/bytes.ts";
 
 const every = String.fromCharCode(...Array.from({ length: 256 }, (_, code) => code));
 
@@ -21,3 +21,18 @@ test("detach() keeps the text", () => {
   assert.equal(detach(`x${every}`.slice(1)), every);
   assert.equal(detach(""), "");
 });
+
+for (
+  const [title, chunk, left] of [
+    ["a large chunk of its own", new Uint8Array(65_536), 0],
+    ["a part of a buffer", new Uint8Array(65_536).subarray(1), 65_535],
+    ["the beginning of a buffer", new Uint8Array(65_536).subarray(0, 65_535), 65_535],
+    ["a small chunk", new Uint8Array(1_000), 1_000],
+    ["memory of several threads", new Uint8Array(new SharedArrayBuffer(65_536)), 65_536],
+  ] as const
+) {
+  test(`freeChunk() of ${title} leaves ${left} bytes`, () => {
+    freeChunk(chunk);
+    assert.equal(chunk.length, left);
+  });
+}

@@ -112,7 +112,7 @@ test("createProxyMetrics() registers Traefik's own and the process's", () => {
   const metrics = createProxyMetrics(registry, {}, facts);
   metrics.configReloads.add();
   metrics.lastReloadSuccess.set(7);
-  metrics.openConnections("web", "TCP").add(3);
+  metrics.openConnections("web", "tcp", () => 3);
   metrics.retries("s@file").add();
   metrics.serverUp("s@file", "http://a").set(1);
   assert.deepEqual(sampleLines(registry), [

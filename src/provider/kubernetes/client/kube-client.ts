@@ -7,6 +7,7 @@ import type { Access, AccessSource } from "./credentials.ts";
 import { KubeError, toKubeError } from "./kube-error.ts";
 import type { RetryGate } from "./retry-gate.ts";
 import { type Guarded, StallGuard } from "./stall-guard.ts";
+import { ServerHistory } from "./server-history.ts";
 import { errorOf } from "./status-error.ts";
 
 const BODY_LIMIT = 128 * 1024 * 1024; // characters of one answer: a page of 500 objects of 256 KiB
@@ -59,12 +60,14 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
 
 /** Speaks to one API server. */
 export class KubeClient {
+  readonly history: ServerHistory;
   readonly #options: KubeClientOptions;
   readonly #guard: StallGuard;
 
   constructor(options: KubeClientOptions) {
     const { clock, gate } = options;
     this.#options = options;
+    this.history = new ServerHistory();
     this.#guard = new StallGuard(clock, {
       probe: async (signal) => {
         const isAlive = await this.#isAlive(signal);

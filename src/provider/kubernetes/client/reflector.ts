@@ -17,7 +17,6 @@ import { watch, type WatchSink } from "./watch.ts";
 
 const PATIENCE_STEPS = 4; // doublings of a request's patience: 3 s up to 48 s
 const REPROBE_STEPS = 2; // doublings of the time between two questions for a forbidden kind: 30 s up to 2 min
-const REGRESSION_LIMIT = 5; // older lists in a row until the server is believed to have been restored from a backup
 
 /** Where a reflector's objects go. */
 export interface ReflectorSink extends WatchSink {
@@ -47,7 +46,8 @@ export class Reflector {
   #newest: string;
   #stalls: number;
   #shortWatches: number;
-  #regressions: number;
+  /** Restores of the server that its objects are of. */
+  #restores: number;
   #failures: number;
   #refusals: number;
   /** Lists may succeed and watches fail: only a watch that works ends such a row of failures. */
@@ -65,7 +65,7 @@ export class Reflector {
     this.#newest = "";
     this.#stalls = 0;
     this.#shortWatches = 0;
-    this.#regressions = 0;
+    this.#restores = options.client.history.restores;
     this.#failures = 0;
     this.#refusals = 0;
     this.#isBroken = false;
@@ -188,27 +188,38 @@ export class Reflector {
     if (!this.#watchRefused) this.#recovered();
   }
 
-  /** A list older than what was seen is a stale or restored server: an empty one never replaces what is served. */
+  /** A list older than what was seen is of a stale or restored server: an empty one never replaces what is served. */
   #refuseRegression(resourceVersion: string, count: number): void {
-    if (!isOlder(resourceVersion, this.#newest)) {
-      this.#regressions = 0;
-      return;
+    const { client: { history }, sink } = this.#options;
+    if (!isOlder(resourceVersion, this.#newest)) history.confirmed();
+    else {
+      const empties = count === 0 && !sink.isEmpty;
+      if (empties || !this.#isRestored()) {
+        throw this.#wentBack(resourceVersion, empties ? ", and the list is empty" : "");
+      }
     }
-    const empties = count === 0 && !this.#options.sink.isEmpty;
-    if (!empties && ++this.#regressions > REGRESSION_LIMIT) return;
-    throw this.#wentBack(resourceVersion, empties ? ", and the list is empty" : "");
+    this.#restores = history.restores;
+  }
+
+  /** An older version came. @returns whether the server is believed to know no newer one */
+  #isRestored(): boolean {
+    const { history } = this.#options.client;
+    return this.#restores < history.restores || history.wentBack();
   }
 
   async #watch(turn: Turn, signal: AbortSignal, resourceVersion: string): Promise<void> {
     const { client, sink } = this.#options;
     const { clock } = client;
     let isOpen = false;
+    const cut = new AbortController();
+    const stop = () => cut.abort(signal.reason);
+    signal.addEventListener("abort", stop);
     try {
       const end = await watch(client, this.#served, {
         resourceVersion,
         sink,
         clock,
-        signal,
+        signal: cut.signal,
         patienceMs: this.#patienceMs,
         opened: () => {
           isOpen = true;
@@ -220,7 +231,7 @@ export class Reflector {
         proven: (isSilent) => {
           this.#isBroken = false;
           this.#failures = 0;
-          if (isSilent) void this.#vouch(turn, signal);
+          if (isSilent) void this.#vouch(turn, cut);
           else turn.succeeded();
         },
         reached: (version) => {
@@ -237,6 +248,7 @@ export class Reflector {
       if (isOpen && toKubeError(error, "").failure !== "expired") this.#isBroken = true;
       throw error;
     } finally {
+      signal.removeEventListener("abort", stop);
       if (isOpen) client.gate.doubt();
     }
   }
@@ -244,17 +256,19 @@ export class Reflector {
   /**
    * Ends a turn whose watch is open and silent. That proves nothing of a server in trouble, which a watch of nothing may
    * be all that is left of: a list, asked for in the same turn, must be whole, and no older than what was seen.
+   * @param cut ends the watch: one from a version that the server does not know is silent for ever
    */
-  async #vouch(turn: Turn, signal: AbortSignal): Promise<void> {
+  async #vouch(turn: Turn, cut: AbortController): Promise<void> {
     const { client } = this.#options;
     if (!client.gate.isTroubled || !turn.again()) return turn.succeeded();
     try {
-      const version = await listVersion(client, this.#served, signal);
-      if (isOlder(version, this.#newest)) throw this.#wentBack(version);
-      turn.succeeded();
+      const version = await listVersion(client, this.#served, cut.signal);
+      if (!isOlder(version, this.#newest)) return turn.succeeded();
+      if (this.#isRestored()) turn.succeeded();
+      cut.abort(this.#wentBack(version));
     } catch (thrown) {
       const error = toKubeError(thrown, describe(this.#served));
-      if (signal.aborted) return;
+      if (cut.signal.aborted) return;
       if (isOutage(error)) turn.failed(error.retryAfterMs);
       else turn.succeeded();
     }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findCycle, importsOf } from "../../../../scripts/check/cycles.ts";
+import { describeImports } from "../../../../scripts/check/import-rows.ts";
 import { describeTable, replaceTable, tableIn } from "../../../../scripts/check/table.ts";
 
 const rows = [
@@ -10,20 +11,21 @@ const rows = [
   { part: "src/http", responsibility: "messages", mayImport: ["src/net"] },
   { part: "tests", responsibility: "tests", mayImport: "anything" as const },
 ];
+const table = describeImports(rows);
 const page = "before\n<!-- import-table -->\nold\n<!-- /import-table -->\nafter\n";
 
 test("replaceTable() writes what tableIn() reads, padded by a formatter or not", () => {
-  const written = replaceTable(page, rows);
-  assert.equal(tableIn(written), describeTable(rows));
-  assert.equal(tableIn(written.replaceAll("| ports |", "| ports     |")), describeTable(rows));
+  const written = replaceTable(page, table);
+  assert.equal(tableIn(written, "import-table"), describeTable(table));
+  assert.equal(tableIn(written.replaceAll("| ports |", "| ports     |"), "import-table"), describeTable(table));
   assert.match(written, /^before\n[^]*\| `src\/http` \| messages \| net \|[^]*\nafter\n$/);
 });
 
 test("tableIn() tells another table apart", () => {
-  assert.notEqual(tableIn(replaceTable(page, rows.slice(1))), describeTable(rows));
+  assert.notEqual(tableIn(replaceTable(page, describeImports(rows.slice(1))), "import-table"), describeTable(table));
 });
 
-test("tableIn() is undefined without its marks", () => assert.equal(tableIn("no table"), undefined));
+test("tableIn() is undefined without its marks", () => assert.equal(tableIn("no table", "import-table"), undefined));
 
 test("importsOf() follows relative imports and aliases, and leaves out types and packages", () => {
   const text = [
