@@ -2,6 +2,7 @@
 
 import { parseEntryPointAddress } from "../config/address.ts";
 import { loadStatic } from "../config/load-static.ts";
+import type { StaticConfiguration } from "../config/static.ts";
 import type { Runtime } from "../net/runtime.ts";
 import { acceptConfiguration, exitCode } from "./command.ts";
 
@@ -16,11 +17,7 @@ export async function checkHealth(runtime: Runtime, args: readonly string[]): Pr
     runtime.stderr("weir healthcheck: ping is not enabled; start weir with --ping\n");
     return exitCode.failed;
   }
-  const entryPoint = config.entryPoints[ping.entryPoint];
-  const address = parseEntryPointAddress(entryPoint?.address ?? "");
-  const host = address === undefined || address.host === "" || address.host === "0.0.0.0" ? "127.0.0.1" : address.host;
-  const scheme = entryPoint?.http?.tls === undefined ? "http" : "https";
-  const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${address?.port ?? 0}/ping`;
+  const url = urlOf(config.entryPoints[ping.entryPoint]);
   // Whoever has the port is asked, whatever name its certificate is for.
   const client = runtime.createFetch({ insecureSkipVerify: true });
   try {
@@ -38,4 +35,11 @@ export async function checkHealth(runtime: Runtime, args: readonly string[]): Pr
     client.close();
   }
   return exitCode.failed;
+}
+
+function urlOf(entryPoint: StaticConfiguration["entryPoints"][string] | undefined): string {
+  const address = parseEntryPointAddress(entryPoint?.address ?? "");
+  const host = address === undefined || address.host === "" || address.host === "0.0.0.0" ? "127.0.0.1" : address.host;
+  const scheme = entryPoint?.http?.tls === undefined ? "http" : "https";
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${address?.port ?? 0}/ping`;
 }
