@@ -21,7 +21,7 @@ const known = new Set<string>();
 export function dial(options: DialOptions, handler: DialHandler): Dial {
   const address = `${options.host} ${options.port}`;
   if (known.has(address) && takeForDial()) return new NativeDial(options, handler, address);
-  if (isIP(options.host) === 0) return sharedDial(options, handler, true);
+  if (isIP(options.host) === 0) return sharedDial(options, handler, { stopsAtPush: true });
   const noting: DialHandler = {
     open: (connection) => {
       if (known.size >= MOST_KNOWN) known.clear();
@@ -30,7 +30,7 @@ export function dial(options: DialOptions, handler: DialHandler): Dial {
     },
     fail: (error) => handler.fail(error),
   };
-  return sharedDial(options, noting, true);
+  return sharedDial(options, noting, { stopsAtPush: true });
 }
 
 class NativeDial implements Dial {

@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import type { Runtime } from "../../src/net/runtime.ts";
+import { dial } from "../shared/dial.ts";
 import { createListen } from "../shared/listen.ts";
 import { createRuntime } from "../shared/runtime.ts";
 import { wasReset } from "../shared/was-reset.ts";
@@ -13,6 +14,7 @@ export const runtime: Runtime = createRuntime({
   version: process.versions.node,
   gaps,
   listen: createListen({ acceptsInBatches: false }),
+  dial: (options, handler) => dial(options, handler, { readsIntoOneBuffer: true }),
   tls: {
     hasSecurityLevels: true,
     sharesSessions: false,

@@ -223,6 +223,18 @@ export class SocketConnection implements Connection {
     };
   }
 
+  /**
+   * For a socket that reads into a buffer of its owner's: takes a copy of what came.
+   * @returns whether to read on: a pause right after a resume is not seen by such a socket
+   */
+  copyFrom(buffer: Buffer, length: number): boolean {
+    if (this.#closed) return true;
+    const chunk = Buffer.allocUnsafe(length);
+    buffer.copy(chunk, 0, 0, length);
+    this.#handler?.data(chunk);
+    return !this.#paused;
+  }
+
   #onData(chunk: Uint8Array): void {
     if (!this.#closed) this.#handler?.data(chunk);
   }
