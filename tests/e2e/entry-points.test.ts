@@ -188,7 +188,7 @@ for (const runtime of threeRuntimes) {
 
   test(`what ${runtime.name} can't do is told at start`, async () => {
     const adapter = runtime.name.replace(/\d+$/, "");
-    const source = await readFile(`${projectRoot}adapters/${adapter}/runtime.ts`, "utf8");
+    const source = await readFile(`${projectRoot}adapters/${adapter}/gaps.ts`, "utf8");
     const wanted = [...source.matchAll(/feature: "([^"]+)"/g)].map((match) => match[1]);
     await withProxy(runtime, { flags: ["--log.level=INFO"] }, ({ weir }) => {
       const told = [...weir.output().matchAll(/INF (\S+) does not work on (\S+) reason=/g)];
